@@ -1,0 +1,51 @@
+import { Big } from "big.js";
+import { z } from "zod";
+import { round } from "./decimal.ts";
+import type { Decimal } from "./decimal.ts";
+
+/**
+ * Accounted time as an integer of hundredths of the helpdesk's own unit. The helpdesk stores `time_unit` with two
+ * decimals and without a unit; integers keep sums exact.
+ */
+export const HundredthUnits = z.number().int().brand<"HundredthUnits">();
+export type HundredthUnits = z.infer<typeof HundredthUnits>;
+
+/** What one unit of accounted time means at this site, in minutes (minutes: 1, hours: 60). */
+export const MinutesPerUnit = z.string().brand<"MinutesPerUnit">();
+export type MinutesPerUnit = z.infer<typeof MinutesPerUnit>;
+
+/** Reads a time unit as it comes from the helpdesk: a number, or text with point or comma. */
+export function hundredthUnitsOf(timeUnit: number | string): HundredthUnits {
+  const text = typeof timeUnit === "number" ? String(timeUnit) : timeUnit.trim().replace(",", ".");
+  // The helpdesk sums floats in Perl (OTRS Ticket.pm, TicketAccountedTimeGet): 0.1 + 0.2 arrives as 0.30000000000000004.
+  return Number(round(new Big(text === "" ? "0" : text).times(100), 0)) as HundredthUnits;
+}
+
+/** Units back as the helpdesk shows them, with two decimals. */
+export function unitsText(units: HundredthUnits): string {
+  return new Big(units).div(100).toFixed(2);
+}
+
+/** Minutes of accounted time, with two decimals. */
+export function minutesOf(units: HundredthUnits, minutesPerUnit: MinutesPerUnit): Decimal {
+  return round(new Big(units).div(100).times(minutesPerUnit), 2);
+}
+
+/** How the part's unit relates to time: `minutesPerPartUnit` is 60 for `Std`, 1 for `min`, 480 for `Tag`. */
+export interface QuantityRule {
+  readonly minutesPerUnit: MinutesPerUnit;
+  readonly minutesPerPartUnit: Decimal;
+}
+
+/** kivitendo keeps five decimals of a quantity (`numeric(25,5)`). */
+const quantityPlaces = 5;
+
+/** Turns accounted time into a quantity of the part's unit; the only place where units become a quantity. */
+export function quantityOf(units: HundredthUnits, rule: QuantityRule): Decimal {
+  const precise = Big();
+  precise.DP = 30;
+  return round(
+    new precise(units).times(rule.minutesPerUnit).div(new precise(100).times(rule.minutesPerPartUnit)),
+    quantityPlaces,
+  );
+}
