@@ -48,9 +48,11 @@ create index links_helpdesk_key on otrs_bridge.links (kind, helpdesk_key) where 
 
 -- ---- flow 2 --------------------------------------------------------------------------------------------------------
 
+-- How far the tickets were read. A change of the scope (states, start date) makes the cursor start over.
 create table otrs_bridge.cursor (
   only_row       boolean primary key default true check (only_row),
-  changed_since  timestamptz not null
+  changed_since  timestamptz not null,
+  scope          text not null
 );
 
 -- Tickets as last seen.

@@ -98,6 +98,7 @@ export interface BillingCustomer {
   readonly languageCode: string | null;
   readonly deliveryTermId: number | null;
   readonly salesmanId: number | null;
+  /** Prices on this customer's records contain the tax. */
   readonly taxIncluded: boolean;
 }
 
@@ -237,6 +238,8 @@ export interface Settlement {
   readonly closedBeforeStart: ReadonlySet<TicketId>;
   /** How far the tickets were read; stored only together with what was read. Null leaves the cursor where it is. */
   readonly cursor: Temporal.Instant | null;
+  /** What the cursor holds for: the configured states and start date. Stored with it. */
+  readonly scope: string;
   readonly stateNames: readonly string[];
   readonly stateTypes: readonly string[];
   readonly closedFrom: Temporal.Instant;
@@ -249,8 +252,8 @@ export interface Settlement {
 }
 
 export interface BillingState {
-  /** The last change up to which tickets were read; null before the first run. */
-  readCursor(): Promise<Temporal.Instant | null>;
+  /** The last change up to which tickets were read; null before the first run and when the scope is another one. */
+  readCursor(scope: string): Promise<Temporal.Instant | null>;
   /**
    * Tickets that are read again whatever the cursor says: those with an open difference as last seen, because a reopened
    * or merged ticket no longer shows up among the closed ones.
