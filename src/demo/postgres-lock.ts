@@ -1,0 +1,47 @@
+/** PostgreSQL's own lock file, which survives a killed server and then keeps the next one from starting. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+// A server whose program was killed is about to end; that takes far less than this.
+const patienceMs = 15_000;
+
+/** Waits for a server that is ending and removes the lock of one that is gone; throws when one goes on running. */
+export async function releaseStaleLock(data: string): Promise<void> {
+  const file = join(data, "postmaster.pid");
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const holder = await lockHolder(file);
+    if (holder === undefined) return;
+    if (!(await isServerOf(holder, data))) return rm(file, { force: true });
+    if (Date.now() > deadline) {
+      throw new Error(
+        `Another program (PostgreSQL with process id ${holder}) is using ${data}: stop it, then start again.`,
+      );
+    }
+    await sleep(100);
+  }
+}
+
+async function lockHolder(file: string): Promise<number | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const pid = Number.parseInt(text, 10);
+  return Number.isInteger(pid) ? pid : undefined;
+}
+
+/** Process ids are given out again, so a living one counts only when it is a server for this very directory. */
+async function isServerOf(pid: number, data: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  if (process.platform !== "linux") return true;
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return command.split("\0").includes(data);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

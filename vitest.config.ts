@@ -1,0 +1,14 @@
+import { configDefaults, defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Each of these has a command of its own: a real helpdesk, Docker, measurements.
+    exclude: [...configDefaults.exclude, "test/znuny/**", "test/containers/**", "test/bench/**"],
+    globalSetup: ["test/support/postgres-server.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
