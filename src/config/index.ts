@@ -1,0 +1,5 @@
+export { exampleConfig } from "./example.ts";
+export { loadConfig } from "./load.ts";
+export type { LoadedConfig, LoadOptions } from "./load.ts";
+export type { BillingConfig, Config } from "./schema.ts";
+export { redactConfig, showConfig } from "./show.ts";

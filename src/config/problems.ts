@@ -1,0 +1,40 @@
+import { distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import { configFields } from "./fields.ts";
+import type { Field } from "./fields.ts";
+
+/** One sentence a problem, each with the path of its setting. */
+export function problemsOf(error: z.ZodError): readonly string[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code === "unrecognized_keys") {
+      const known = childrenAt(path).map((field) => field.path.at(-1) ?? "");
+      return issue.keys.map((key) => `${[...path, key].join(".")} is not a setting${suggestion(key, known)}`);
+    }
+    return [`${path.length > 0 ? path.join(".") : "the file"}: ${sentence(issue)}`];
+  });
+}
+
+/** `; did you mean …?` when something known is near, else nothing. */
+export function suggestion(given: string, known: readonly string[]): string {
+  const near = known
+    .map((candidate) => ({ candidate, far: distance(given.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, far }) => far <= Math.max(2, Math.ceil(candidate.length / 3)))
+    .sort((a, b) => a.far - b.far)[0];
+  return near ? `; did you mean ${near.candidate}?` : "";
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type" && issue.input === undefined) {
+    return issue.path.at(-1) === "password"
+      ? "is required and missing (or give passwordFile)"
+      : "is required and missing";
+  }
+  return issue.message;
+}
+
+function childrenAt(path: readonly string[]): readonly Field[] {
+  let fields = configFields();
+  for (const name of path) fields = fields.find((field) => field.path.at(-1) === name)?.children ?? [];
+  return fields;
+}

@@ -1,0 +1,194 @@
+import { z } from "zod";
+
+/**
+ * The whole configuration. `config/bridge.example.yaml` is printed from here: descriptions become comments, defaults and
+ * examples become values. `secret` marks what is never shown, and gets a `…File` twin that names a file to read.
+ */
+
+function secret(description: string): z.ZodOptional<z.ZodString> {
+  return z.string().min(1).optional().meta({ description, secret: true });
+}
+
+function secretFile(of: string, name: string): z.ZodOptional<z.ZodString> {
+  return z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: `File that holds ${of}; use this or the value itself.`,
+      examples: [`/etc/kivitendo-otrs-bridge/${name}`],
+    });
+}
+
+const cron = z
+  .string()
+  .refine((text) => text === "off" || text.trim().split(/\s+/).length === 5, "expected five cron fields, or off");
+
+const timeZone = z.string().refine(isTimeZone, "expected a time zone such as Europe/Berlin");
+
+const Kivitendo = z.strictObject({
+  databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: "expected postgresql://role@host:port/database" }).meta({
+    description: "The client's database, with the bridge's own role and without a password.",
+    examples: ["postgresql://otrs_bridge@127.0.0.1:5432/kivitendo"],
+  }),
+  password: secret("Password of that role."),
+  passwordFile: secretFile("that password", "database-password"),
+  adminUrl: z
+    .url({ protocol: /^postgres(ql)?$/, error: "expected postgresql://role@host:port/database" })
+    .optional()
+    .meta({
+      description:
+        "Only for `kivi-otrs setup`: the same database as the owner of kivitendo's tables (or a superuser, who can also create the bridge's role).",
+      examples: ["postgresql://kivitendo@127.0.0.1:5432/kivitendo"],
+    }),
+  adminPassword: secret("Password of the role in adminUrl."),
+  adminPasswordFile: secretFile("that password", "admin-password"),
+});
+
+const Helpdesk = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: "expected https://host/znuny" }).meta({
+    description: "Address of the helpdesk up to and including /otrs, /znuny or /otobo.",
+    examples: ["https://helpdesk.example.org/znuny"],
+  }),
+  webservice: z.string().min(1).default("KivitendoBridge").meta({
+    description: "Name of the web service that was imported with the add-on.",
+  }),
+  userLogin: z
+    .string()
+    .min(1)
+    .meta({
+      description:
+        "Agent of the bridge: in group kivitendo_bridge (rw), and with read access to every queue that is billed.",
+      examples: ["bridge"],
+    }),
+  password: z.string().min(1).meta({ description: "Password of that agent.", secret: true }),
+  passwordFile: secretFile("that password", "helpdesk-password"),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: "PEM file with the certificate authority of the helpdesk, when it is not a public one.",
+      examples: ["/etc/ssl/our-ca.pem"],
+    }),
+  timeoutSeconds: z.number().positive().max(600).default(60).meta({ description: "Longest wait for one answer." }),
+  maxResponseMegabytes: z.number().positive().default(64).meta({ description: "Larger answers are refused." }),
+  batchSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(200)
+    .meta({ description: "Customers or contacts in one request." }),
+  concurrency: z.number().int().min(1).max(16).default(2).meta({ description: "Writing requests under way at once." }),
+  ticketsPerRequest: z.number().int().min(1).max(500).default(50).meta({ description: "Tickets read in one request." }),
+});
+
+const Customers = z.strictObject({
+  maxDeactivations: z.number().int().min(0).default(50).meta({
+    description: "A run that would make more customers (or more contacts) invalid than this is refused.",
+  }),
+  maxDeactivationShare: z.number().min(0).max(1).default(0.1).meta({
+    description: "The same as a share of the known ones; 0.1 is 10 %.",
+  }),
+  ignoreBelow: z.number().int().min(0).default(20).meta({
+    description: "Both limits count only from this many known records up.",
+  }),
+});
+
+const Billing = z.strictObject({
+  startDate: z.iso.date({ error: "expected a day such as 2026-10-01" }).meta({
+    description: "Tickets closed before this day are never billed by the bridge.",
+    examples: ["2026-10-01"],
+  }),
+  timeZone: timeZone.default("Europe/Berlin").meta({ description: "Zone in which days and months begin and end." }),
+  timeUnit: z
+    .union([z.enum(["minutes", "hours"]), z.string().regex(/^\d+(\.\d+)? minutes$/)], {
+      error: "expected minutes, hours, or a number of minutes such as 15 minutes",
+    })
+    .meta({
+      description:
+        "What one unit of accounted time means in this helpdesk: minutes, hours, or a number of minutes (15 minutes). Frozen after the first billing.",
+      examples: ["minutes"],
+    }),
+  states: z
+    .strictObject({
+      types: z
+        .array(z.string().min(1))
+        .default(["closed"])
+        .meta({ description: "Billable state types, in lower case." }),
+      names: z.array(z.string().min(1)).default([]).meta({
+        description: "Billable states by name instead; types must then be empty.",
+      }),
+    })
+    .refine((states) => (states.types.length === 0) !== (states.names.length === 0), "give either types or names")
+    .prefault({})
+    .meta({ description: "Which tickets are billed." }),
+  period: z.string().min(1).default("previous-month").meta({
+    description:
+      "Up to when: everything due up to the end of this period. previous-month, or a month (2026-10), quarter (2026-Q3), range (2026-10-05..2026-10-20).",
+  }),
+  partNumber: z
+    .string()
+    .trim()
+    .min(1)
+    .meta({
+      description: "Part (number) that the time is billed as; its unit must be a unit of time.",
+      examples: ["ST-STD"],
+    }),
+  draftOwner: z
+    .string()
+    .trim()
+    .min(1)
+    .meta({
+      description: "Login of the employee in kivitendo who finds the drafts under new invoice → more → drafts.",
+      examples: ["buchhaltung"],
+    }),
+});
+
+const Schedule = z.strictObject({
+  timeZone: timeZone.default("Europe/Berlin").meta({ description: "Zone of the times below." }),
+  customers: cron
+    .default("*/5 * * * *")
+    .meta({ description: "When customers are synced (cron: minute hour day month weekday), or off." }),
+  billing: cron.default("30 4 2 * *").meta({ description: "When drafts are made, or off." }),
+  stopSeconds: z.number().int().min(1).max(600).default(60).meta({
+    description: "How long a run in progress may take to finish the record in hand after SIGTERM.",
+  }),
+});
+
+export const Config = z.strictObject({
+  instance: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,29}$/, "expected lower-case letters, digits and hyphens")
+    .default("main")
+    .meta({ description: "Name of this installation; records in the helpdesk are marked with it." }),
+  kivitendo: Kivitendo.meta({ description: "The ERP." }),
+  helpdesk: Helpdesk.meta({ description: "Znuny, OTOBO or OTRS, reached through its REST interface." }),
+  customers: Customers.prefault({}).meta({ description: "Flow 1: customers and contacts to the helpdesk." }),
+  billing: Billing.optional().meta({
+    description: "Flow 2: accounted time to draft invoices. Leave the whole part out to sync customers only.",
+  }),
+  schedule: Schedule.prefault({}).meta({ description: "When `kivi-otrs run` does what." }),
+  log: z
+    .strictObject({
+      level: z
+        .enum(["debug", "info", "warn", "error"])
+        .default("info")
+        .meta({ description: "debug, info, warn or error." }),
+    })
+    .prefault({})
+    .meta({ description: "Log of the service: JSON lines on standard error." }),
+});
+export type Config = z.infer<typeof Config>;
+export type BillingConfig = z.infer<typeof Billing>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    Temporal.Now.zonedDateTimeISO(name);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+export type { DeactivationLimits } from "./guard.ts";
+export { effectOf } from "./report.ts";
+export type { Counts, CustomersReport } from "./report.ts";
+export { syncCustomers } from "./run.ts";
+export type { CustomerPorts, CustomerRules } from "./run.ts";
