@@ -88,7 +88,8 @@ export function schemaSql(catalog: KivitendoCatalog): string {
       all
         .filter((constraint) => constraint.type === type && !dangling(table, constraint))
         .map(
-          ({ name, definition }) => `alter table public.${quoted(table)} add constraint ${quoted(name)} ${definition};`,
+          ({ name, definition }) =>
+            `alter table public.${quoted(table)} add constraint ${quoted(name)} ${readAgain(definition)};`,
         ),
     );
   const leftOut = tables.flatMap(([table, { constraints: all }]) =>
@@ -143,6 +144,17 @@ function tableSql(name: string, { columns }: CatalogTable): string {
       (column.nullable ? "" : " not null"),
   );
   return `create table public.${quoted(name)} (\n${lines.join(",\n")}\n);`;
+}
+
+/**
+ * PostgreSQL prints `x in ('a', 'b')` on a varchar as a cast array, and prints that, once read again, in a third way:
+ * only the original wording gives the printed one back.
+ */
+function readAgain(definition: string): string {
+  return definition.replace(
+    /\((\w+)\)::text = ANY \(\(ARRAY\[(.+?)\]\)::text\[\]\)/,
+    (_, column: string, values: string) => `${column} in (${values.replaceAll("::character varying", "")})`,
+  );
 }
 
 /** Unique indexes that no primary key or unique constraint brings along. */

@@ -887,8 +887,8 @@ alter table public.units add constraint units_id_unique UNIQUE (id);
 
 alter table public.custom_variable_configs add constraint custom_variable_configs_name_description_type_module_not_empty CHECK (((type <> ''::text) AND (module <> ''::text) AND (name <> ''::text) AND (description <> ''::text)));
 alter table public.custom_variable_configs add constraint custom_variable_configs_options_not_empty_for_select CHECK (((type <> 'select'::text) OR (COALESCE(options, ''::text) <> ''::text)));
-alter table public.periodic_invoices_configs add constraint periodic_invoices_configs_valid_order_value_periodicity CHECK (((order_value_periodicity)::text = ANY ((ARRAY['p'::character varying, 'm'::character varying, 'q'::character varying, 'b'::character varying, 'y'::character varying, '2'::character varying, '3'::character varying, '4'::character varying, '5'::character varying])::text[])));
-alter table public.periodic_invoices_configs add constraint periodic_invoices_configs_valid_periodicity CHECK (((periodicity)::text = ANY ((ARRAY['o'::character varying, 'm'::character varying, 'q'::character varying, 'b'::character varying, 'y'::character varying])::text[])));
+alter table public.periodic_invoices_configs add constraint periodic_invoices_configs_valid_order_value_periodicity CHECK ((order_value_periodicity in ('p', 'm', 'q', 'b', 'y', '2', '3', '4', '5')));
+alter table public.periodic_invoices_configs add constraint periodic_invoices_configs_valid_periodicity CHECK ((periodicity in ('o', 'm', 'q', 'b', 'y')));
 
 CREATE UNIQUE INDEX chart_accno_key ON public.chart USING btree (accno);
 CREATE UNIQUE INDEX employee_login_key ON public.employee USING btree (login);
