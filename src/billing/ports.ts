@@ -274,12 +274,18 @@ export interface BillingState {
   /** The unit that was frozen by the first line; null before. */
   readFrozenUnit(): Promise<MinutesPerUnit | null>;
   /**
-   * Makes the open items of this flow equal to `items`: adds what is not open yet, closes what no longer holds. With
-   * `dryRun` nothing is written and the answer is what would be.
+   * Adds the items that are not open yet. With `complete` it also closes the open items of this flow that are not among
+   * `items`: the run looked at everything, so what they ask no longer holds. With `dryRun` nothing is written and the
+   * answer is what would be.
    */
   syncInbox(
     items: readonly InboxItem[],
-    options: { readonly run: RunId | null; readonly now: Temporal.Instant; readonly dryRun: boolean },
+    options: {
+      readonly run: RunId | null;
+      readonly now: Temporal.Instant;
+      readonly complete: boolean;
+      readonly dryRun: boolean;
+    },
   ): Promise<{ readonly added: number; readonly open: number }>;
   startRun(flow: "billing", startedAt: Temporal.Instant): Promise<RunId>;
   finishRun(run: RunId, end: RunEnd): Promise<void>;

@@ -38,6 +38,9 @@ export async function syncCustomers(
   });
   const plan = planCustomers(differences);
   if (rules.limits !== null) assertSafe(plan, differences, rules.limits);
+  const total = plan.companies.length + plan.users.length + plan.held.length;
+  // Nothing changes when nothing changed: not even a run is recorded.
+  if (total === 0) return reportOf(differences, [], 0);
   if (mode === "plan") return reportOf(differences, await tryPlan(ports.helpdesk, plan, context), 0);
 
   const run = await ports.state.startRun("customers", ports.now());

@@ -1,0 +1,5 @@
+export { scopeOf } from "./rules.ts";
+export type { BillingRules } from "./rules.ts";
+export type { BillingReport, DraftReport, LineReport } from "./report.ts";
+export { billTickets } from "./run.ts";
+export type { BillingPorts } from "./run.ts";

@@ -1,0 +1,161 @@
+import { endOfPeriod } from "../model/index.ts";
+import type { CustomerId, FlowContext, HelpdeskIdentity, RunId, TicketId } from "../model/index.ts";
+import { assertStatesKnown, readBasis } from "./basis.ts";
+import { collectTickets, startOf } from "./collect.ts";
+import type { Collected } from "./collect.ts";
+import { draftRecord, planDrafts } from "./drafts.ts";
+import type { BillingBasis, BillingPlan, PlannedDraft } from "./drafts.ts";
+import type {
+  BillingCustomer,
+  BillingState,
+  DueTicket,
+  HelpdeskTickets,
+  InboxItem,
+  KivitendoBilling,
+} from "./ports.ts";
+import { billingReport } from "./report.ts";
+import type { BillingReport } from "./report.ts";
+import { scopeOf } from "./rules.ts";
+import type { BillingRules } from "./rules.ts";
+
+export interface BillingPorts {
+  readonly helpdesk: HelpdeskTickets;
+  readonly kivitendo: KivitendoBilling;
+  readonly state: BillingState;
+  /** Throws RefusedError when database or helpdesk is not the one that the state belongs to. */
+  readonly checkIdentity: (helpdesk: HelpdeskIdentity) => Promise<void>;
+  readonly now: () => Temporal.Instant;
+}
+
+/** Flow 2: collect, settle, price, draft, record. `plan` does the same and writes nothing. */
+export async function billTickets(
+  ports: BillingPorts,
+  rules: BillingRules,
+  mode: "plan" | "draft",
+  context: FlowContext,
+): Promise<BillingReport> {
+  const info = await ports.helpdesk.info();
+  await ports.checkIdentity(info);
+  assertStatesKnown(info, rules);
+  const basis = await readBasis(ports, rules);
+  const collected = await collectTickets(ports, rules, context);
+  const due = await settle(ports, rules, collected, mode);
+  const unreadable = new Set(collected.batches.flatMap((batch) => batch.unreadable));
+  const readable = due.filter((ticket) => !unreadable.has(ticket.ticketId));
+  const planned = planDrafts(readable, await readCustomers(ports, readable), basis, rules);
+  const plan = { ...planned, questions: [...planned.questions, ...[...unreadable].map(unreadableTicket)] };
+  if (mode === "plan") {
+    const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
+    return billingReport(plan, rules.period.label, new Map(), inbox);
+  }
+  return write(ports, rules, basis, plan, context);
+}
+
+async function settle(
+  ports: BillingPorts,
+  rules: BillingRules,
+  collected: Collected,
+  mode: "plan" | "draft",
+): Promise<readonly DueTicket[]> {
+  return ports.state.settle({
+    ...collected,
+    scope: scopeOf(rules),
+    stateNames: rules.stateNames,
+    stateTypes: rules.stateTypes,
+    closedFrom: startOf(rules),
+    closedBefore: endOfPeriod(rules.period, rules.timeZone),
+    customerNumbers: rules.customerNumbers,
+    ticketNumbers: rules.ticketNumbers,
+    dryRun: mode === "plan",
+  });
+}
+
+async function write(
+  ports: BillingPorts,
+  rules: BillingRules,
+  basis: BillingBasis,
+  plan: BillingPlan,
+  context: FlowContext,
+): Promise<BillingReport> {
+  const ids = new Map<PlannedDraft, string>();
+  const wouldAsk = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
+  // Nothing changes when nothing changed: a run that writes no draft and asks nothing new is not even recorded.
+  if (plan.drafts.length === 0 && wouldAsk.added === 0) {
+    const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: false });
+    return billingReport(plan, rules.period.label, ids, inbox);
+  }
+  const run = await ports.state.startRun("billing", ports.now());
+  try {
+    await writeDrafts(ports, rules, basis, plan, run, ids, context);
+    const inbox = await syncInbox(ports, rules, plan, { run, dryRun: false });
+    const report = billingReport(plan, rules.period.label, ids, inbox);
+    const status = context.signal.aborted ? "interrupted" : inbox.added > 0 ? "partial" : "done";
+    await ports.state.finishRun(run, { finishedAt: ports.now(), status, summary: summaryOf(report), error: null });
+    context.signal.throwIfAborted();
+    return report;
+  } catch (error) {
+    if (!context.signal.aborted) {
+      await ports.state.finishRun(run, {
+        finishedAt: ports.now(),
+        status: "failed",
+        summary: null,
+        error: String(error),
+      });
+    }
+    throw error;
+  }
+}
+
+async function writeDrafts(
+  ports: BillingPorts,
+  rules: BillingRules,
+  basis: BillingBasis,
+  plan: BillingPlan,
+  run: RunId,
+  ids: Map<PlannedDraft, string>,
+  context: FlowContext,
+): Promise<void> {
+  for (const planned of plan.drafts) {
+    if (context.signal.aborted) return;
+    const record = draftRecord(planned, basis, rules, run, ports.now());
+    await ports.state.writeDraft(record, rules.minutesPerUnit);
+    ids.set(planned, record.draft.draftId);
+    context.report({ flow: "billing", step: "drafts written", done: ids.size, total: plan.drafts.length });
+  }
+}
+
+async function readCustomers(
+  ports: BillingPorts,
+  due: readonly DueTicket[],
+): Promise<ReadonlyMap<CustomerId, BillingCustomer>> {
+  const customers = new Map<CustomerId, BillingCustomer>();
+  for (const { customerId } of due) {
+    if (customerId === null || customers.has(customerId)) continue;
+    const customer = await ports.kivitendo.readCustomer(customerId);
+    if (customer) customers.set(customerId, customer);
+  }
+  return customers;
+}
+
+function syncInbox(
+  ports: BillingPorts,
+  rules: BillingRules,
+  plan: BillingPlan,
+  options: { readonly run: RunId | null; readonly dryRun: boolean },
+): Promise<BillingReport["inbox"]> {
+  return ports.state.syncInbox(plan.questions, { ...options, now: ports.now(), complete: rules.complete });
+}
+
+function unreadableTicket(ticketId: TicketId): InboxItem {
+  return {
+    reason: "unreadable-ticket",
+    subject: `ticket id ${ticketId}`,
+    text: `The ticket with the id ${ticketId} cannot be read: it is gone, or its queue is closed to the bridge's agent.`,
+    hint: "Give the agent read access (ro) to the queue of this ticket in the helpdesk.",
+  };
+}
+
+function summaryOf(report: BillingReport): unknown {
+  const { ticketsBilled, linesWritten, minutesBilled } = report;
+  return { ticketsBilled, linesWritten, minutesBilled, drafts: report.drafts.length };
+}
