@@ -1,0 +1,92 @@
+# --
+# KivitendoBridge: the part of kivitendo-otrs-bridge that lives in the helpdesk
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --
+
+package Kernel::GenericInterface::Operation::KivitendoBridge::Info;
+
+use strict;
+use warnings;
+
+use Kernel::System::KivitendoBridge;
+
+use parent qw(Kernel::GenericInterface::Operation::KivitendoBridge::Common);
+
+our $ObjectManagerDisabled = 1;
+
+# KivitendoBridge::Info: what the bridge must know about this helpdesk before it works with it.
+
+sub OperationName {
+    return 'KivitendoBridgeInfo';
+}
+
+sub Problem {
+    my ( $Self, $Data ) = @_;
+
+    return exists $Data->{Instance} ? $Self->InstanceProblem( $Data->{Instance} ) : '';
+}
+
+sub Answer {
+    my ( $Self, %Param ) = @_;
+
+    my $ConfigObject   = $Kernel::OM->Get('Kernel::Config');
+    my $ProductObject  = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product');
+    my $IdentityObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Identity');
+
+    # tells early when the table of the owner marks is missing and cannot be made
+    $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner')->TableEnsure();
+
+    return {
+        KivitendoBridge => {
+            Protocol       => $Kernel::System::KivitendoBridge::PROTOCOL,
+            AddonVersion   => $Kernel::System::KivitendoBridge::VERSION,
+            Product        => $ProductObject->Name(),
+            ProductVersion => $ProductObject->Version(),
+            HelpdeskId     => $IdentityObject->HelpdeskId( UserID => $Param{UserID} ),
+            TimeZone       => $ProductObject->TimeZone(),
+            Now            => time,
+            TimeUnitLabel  => $ConfigObject->Get('Ticket::Frontend::TimeUnits') // '',
+            Agent          => $Param{UserLogin},
+            AgentId        => $Param{UserID} + 0,
+            States         => $Self->_States( $Param{UserID} ),
+            Queues         => $Self->_Queues( $Param{UserID} ),
+            DatabaseKind   => $ProductObject->DatabaseKind(),
+            CheckMXRecord  => $ConfigObject->Get('CheckMXRecord') ? 1 : 0,
+            Sequence       => $IdentityObject->Sequence( Instance => $Param{Data}->{Instance} ),
+        },
+    };
+}
+
+sub _States {
+    my ( $Self, $UserID ) = @_;
+
+    my $StateObject = $Kernel::OM->Get('Kernel::System::State');
+    my %All         = $StateObject->StateList( UserID => $UserID, Valid => 0 );
+    my %Valid       = $StateObject->StateList( UserID => $UserID, Valid => 1 );
+    my @States;
+
+    for my $ID ( sort { $a <=> $b } keys %All ) {
+        my %State = $StateObject->StateGet( ID => $ID );
+        push @States, { Name => $State{Name}, Type => $State{TypeName}, Valid => $Valid{$ID} ? 1 : 0 };
+    }
+
+    return \@States;
+}
+
+sub _Queues {
+    my ( $Self, $UserID ) = @_;
+
+    my $QueueObject = $Kernel::OM->Get('Kernel::System::Queue');
+    my %All         = $QueueObject->QueueList( Valid => 0 );
+    my %Valid       = $QueueObject->QueueList( Valid => 1 );
+    my %Readable    = $QueueObject->GetAllQueues( UserID => $UserID, Type => 'ro' );
+    my @Queues;
+
+    for my $ID ( sort { $a <=> $b } keys %All ) {
+        push @Queues, { Name => $All{$ID}, Valid => $Valid{$ID} ? 1 : 0, Readable => $Readable{$ID} ? 1 : 0 };
+    }
+
+    return \@Queues;
+}
+
+1;

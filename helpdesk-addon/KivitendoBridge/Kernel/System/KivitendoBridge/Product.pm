@@ -1,0 +1,118 @@
+# --
+# KivitendoBridge: the part of kivitendo-otrs-bridge that lives in the helpdesk
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --
+
+package Kernel::System::KivitendoBridge::Product;
+
+use strict;
+use warnings;
+use utf8;
+
+use Unicode::Normalize ();
+
+our @ObjectDependencies = (
+    'Kernel::Config',
+    'Kernel::System::DB',
+    'Kernel::System::Log',
+);
+
+# Everything in which Znuny, OTOBO and OTRS, or the databases under them, differ for this package is in this file.
+
+sub new {
+    my ( $Type, %Param ) = @_;
+
+    my $Self = bless {}, $Type;
+
+    $Self->{DatabaseKind} = $Kernel::OM->Get('Kernel::System::DB')->GetDatabaseFunction('Type') || 'unknown';
+
+    return $Self;
+}
+
+# One word for the product, whatever its RELEASE file says ("((OTRS)) Community Edition").
+sub Name {
+    my ( $Self, %Param ) = @_;
+
+    my $Product = $Kernel::OM->Get('Kernel::Config')->Get('Product') // '';
+    for my $Known (qw(Znuny OTOBO OTRS)) {
+        return $Known if $Product =~ m{\Q$Known\E}i;
+    }
+
+    return $Product;
+}
+
+sub Version {
+    my ( $Self, %Param ) = @_;
+
+    return $Kernel::OM->Get('Kernel::Config')->Get('Version') // '';
+}
+
+# The zone of every time stamp in the database and in the Generic Interface.
+sub TimeZone {
+    my ( $Self, %Param ) = @_;
+
+    my $ConfigObject = $Kernel::OM->Get('Kernel::Config');
+
+    return $ConfigObject->Get('OTOBOTimeZone') || $ConfigObject->Get('OTRSTimeZone') || 'UTC';
+}
+
+sub DatabaseKind {
+    my ( $Self, %Param ) = @_;
+
+    return $Self->{DatabaseKind};
+}
+
+# Two values that the database of the helpdesk takes for the same one have the same fold. With IgnoreCase the statement
+# compares LOWER(column) with LOWER(value), as the customer classes do. The usual collations of MySQL and MariaDB ignore
+# case, accents, trailing blanks, and which of the characters beyond the first plane it is.
+sub Fold {
+    my ( $Self, %Param ) = @_;
+
+    my $Value = $Param{Value} // '';
+
+    if ( $Self->{DatabaseKind} eq 'mysql' ) {
+        $Value = Unicode::Normalize::NFKD($Value);
+        $Value =~ s{\p{Mn}+}{}xmsg;
+        $Value =~ s{[\x{10000}-\x{10FFFF}]}{\x{FFFD}}xmsg;
+        $Value =~ s{[ ]+\z}{}xms;
+        return CORE::fc($Value);
+    }
+
+    return $Param{IgnoreCase} ? lc $Value : $Value;
+}
+
+# The log object remembers the last error of the process; forgotten before a write, what is there afterwards belongs to it.
+sub LastErrorForget {
+    my ( $Self, %Param ) = @_;
+
+    delete $Kernel::OM->Get('Kernel::System::Log')->{error};
+
+    return 1;
+}
+
+# The helpdesk's reason for the last failure as one sentence: no statement, no further lines, at most 200 characters.
+sub LastError {
+    my ( $Self, %Param ) = @_;
+
+    my $Message = $Kernel::OM->Get('Kernel::System::Log')->GetLogEntry(
+        Type => 'error',
+        What => 'Message',
+    );
+
+    return $Self->Sentence( $Message || $Param{Otherwise} || 'The helpdesk gave no reason; its log may tell more.' );
+}
+
+sub Sentence {
+    my ( $Self, $Message ) = @_;
+
+    $Message =~ s{,[ ]SQL:.*}{}xms;
+    $Message =~ s{\s+at[ ]\S+[ ]line[ ]\d+.*}{}xms;
+    $Message =~ s{\n.*}{}xms;
+    $Message =~ s{\A(?:ERROR|DBD::\S+[ ]\S+[ ]failed):\s*}{}xms;
+    $Message =~ s{\s+}{ }xmsg;
+    $Message =~ s{\A[ ]|[ ]\z}{}xmsg;
+
+    return length $Message > 200 ? substr( $Message, 0, 199 ) . '…' : $Message;
+}
+
+1;
