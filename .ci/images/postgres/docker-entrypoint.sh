@@ -24,7 +24,9 @@ run_init_file() {
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   [ -n "${POSTGRES_PASSWORD:-}" ] || { echo "$0: set POSTGRES_PASSWORD" >&2; exit 1; }
-  initdb -D "$PGDATA" -U "$user" -E UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256 --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD")
+  # Unquoted on purpose: the variable holds several arguments.
+  # shellcheck disable=SC2086
+  initdb -D "$PGDATA" -U "$user" ${POSTGRES_INITDB_ARGS:-} -E UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256 --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD")
   printf 'host all all all scram-sha-256\n' >> "$PGDATA/pg_hba.conf"
   printf "listen_addresses = '*'\n" >> "$PGDATA/postgresql.conf"
   pg_ctl -D "$PGDATA" -o "-c listen_addresses=''" -w start
