@@ -3,11 +3,8 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-// A server whose program was killed is about to end; that takes far less than this.
-const patienceMs = 15_000;
-
 /** Waits for a server that is ending and removes the lock of one that is gone; throws when one goes on running. */
-export async function releaseStaleLock(data: string): Promise<void> {
+export async function releaseStaleLock(data: string, patienceMs: number): Promise<void> {
   const file = join(data, "postmaster.pid");
   const deadline = Date.now() + patienceMs;
   for (;;) {

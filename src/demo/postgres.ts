@@ -6,7 +6,6 @@ import { chown, open, readFile, rename, rm, stat, writeFile } from "node:fs/prom
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
 import { postgresBinaries } from "./postgres-binaries.ts";
 import { releaseStaleLock } from "./postgres-lock.ts";
 import { enterableDirectory, type ServerUser, serverUser } from "./postgres-user.ts";
@@ -20,6 +19,8 @@ export interface PostgresOptions {
   persistent: boolean;
   /** Off loses data when the machine (not the server) crashes; for throw-away data. Default on. */
   fsync?: boolean;
+  /** How long to wait for another server in the directory to end, such as that of a program just killed. */
+  lockPatienceMs?: number;
 }
 
 export interface RunningPostgres {
@@ -35,6 +36,8 @@ const superuser = "postgres";
 const passwordFile = "superuser-password";
 const logFile = "postgres.log";
 const startTimeoutMs = 60_000;
+/** Of postmaster.pid, counted from 0. */
+const statusLine = 7;
 
 /**
  * Starts a server, after making its data directory at the first start (about a second). It ends with this process,
@@ -46,7 +49,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const binaries = await postgresBinaries(user);
   const password = await superuserPassword(directory, user);
   if (!(await exists(join(directory, "data")))) await initialise(binaries.initdb, directory, user);
-  await releaseStaleLock(join(directory, "data"));
+  await releaseStaleLock(join(directory, "data"), options.lockPatienceMs ?? 15_000);
 
   const port = options.port ?? (await freePort());
   const server = await launch(binaries.postgres, directory, port, settingsOf(options), user);
@@ -56,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     if (!options.persistent) await rm(directory, { recursive: true, force: true });
   };
   try {
-    await untilReady(server, url, directory);
+    await untilReady(server, directory);
   } catch (error) {
     await stop();
     throw error;
@@ -156,22 +159,18 @@ async function launch(binary: string, directory: string, port: number, settings:
   return child;
 }
 
-async function untilReady(server: ChildProcess, url: string, directory: string): Promise<void> {
+/** Reads the server's own word in its lock file, as pg_ctl does: whoever answers on the port may be somebody else. */
+async function untilReady(server: ChildProcess, directory: string): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
-    try {
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      await client.end();
-      return;
-    } catch (error) {
-      if (hasEnded(server) || Date.now() > deadline) {
-        const log = await readFile(join(directory, logFile), "utf8");
-        const tail = log.trimEnd().split("\n").slice(-5).join("\n");
-        throw new Error(`PostgreSQL did not start; the end of ${join(directory, logFile)}:\n${tail}`, { cause: error });
-      }
-      await sleep(25);
+    const lock = await readFile(join(directory, "data", "postmaster.pid"), "utf8").catch(() => "");
+    if (lock.split("\n")[statusLine]?.trim() === "ready") return;
+    if (hasEnded(server) || Date.now() > deadline) {
+      const log = await readFile(join(directory, logFile), "utf8");
+      const tail = log.trimEnd().split("\n").slice(-5).join("\n");
+      throw new Error(`PostgreSQL did not start; the end of ${join(directory, logFile)}:\n${tail}`);
     }
+    await sleep(25);
   }
 }
 
