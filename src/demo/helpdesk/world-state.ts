@@ -1,0 +1,178 @@
+/** Everything the simulated helpdesk knows, in the form in which it is kept in the state file. Stamps are local time without zone. */
+export interface WorldState {
+  format: 1;
+  helpdeskId: string | null;
+  nextId: { ticket: number; article: number; counter: number };
+  groups: { id: number; name: string }[];
+  agents: Agent[];
+  queues: { id: number; name: string; groupId: number; validId: number }[];
+  states: { id: number; name: string; type: string; validId: number }[];
+  dynamicFields: { ticket: string[]; article: string[] };
+  companies: Record<string, Company>;
+  users: Record<string, User>;
+  marks: Mark[];
+  sequences: Record<string, number>;
+  tickets: Record<number, Ticket>;
+  articles: Article[];
+  timeRows: TimeRow[];
+  history: HistoryRow[];
+  sessions: Record<string, Session>;
+}
+
+export interface Agent {
+  id: number;
+  login: string;
+  firstName: string;
+  lastName: string;
+  email: string;
+  passwordHash: string;
+  validId: number;
+  /** Group id → permission. */
+  groups: Record<number, "ro" | "rw">;
+  failedLogins: number;
+  lastLogin: number;
+}
+
+export const companyFields = [
+  "CustomerCompanyName",
+  "CustomerCompanyStreet",
+  "CustomerCompanyZIP",
+  "CustomerCompanyCity",
+  "CustomerCompanyCountry",
+  "CustomerCompanyURL",
+  "CustomerCompanyComment",
+] as const;
+export type CompanyField = (typeof companyFields)[number];
+export type Company = { CustomerID: string; ValidID: number } & Record<CompanyField, string> & Stamps;
+
+export const userFields = [
+  "UserCustomerID",
+  "UserTitle",
+  "UserFirstname",
+  "UserLastname",
+  "UserEmail",
+  "UserPhone",
+  "UserFax",
+  "UserMobile",
+  "UserStreet",
+  "UserZip",
+  "UserCity",
+  "UserCountry",
+  "UserComment",
+] as const;
+export type UserField = (typeof userFields)[number];
+export type User = { UserLogin: string; ValidID: number; passwordHash?: string } & Record<UserField, string> & Stamps;
+
+export interface Stamps {
+  CreateTime: string;
+  CreateBy: number;
+  ChangeTime: string;
+  ChangeBy: number;
+}
+
+/** Owner mark of the add-on: this record belongs to that instance's row. */
+export interface Mark {
+  instance: string;
+  type: "Company" | "User";
+  key: string;
+  rowId: string;
+}
+
+export interface Ticket {
+  id: number;
+  number: string;
+  title: string;
+  queueId: number;
+  stateId: number;
+  priorityId: number;
+  lockId: number;
+  ownerId: number;
+  responsibleId: number;
+  customerId: string | null;
+  customerUserId: string | null;
+  unlockTimeout: number;
+  pendingUntil: number;
+  archived: boolean;
+  created: string;
+  createdBy: number;
+  changed: string;
+  changedBy: number;
+  dynamicFields: Record<string, string | null>;
+}
+
+export interface Article {
+  id: number;
+  ticketId: number;
+  senderTypeId: number;
+  channelId: number;
+  visible: boolean;
+  from: string;
+  to: string;
+  cc: string;
+  subject: string;
+  body: string;
+  contentType: string;
+  incoming: number;
+  created: string;
+  createdBy: number;
+  changed: string;
+  changedBy: number;
+}
+
+/** Accounted time; `hundredths` of the helpdesk's own unit. */
+export interface TimeRow {
+  ticketId: number;
+  articleId: number | null;
+  hundredths: number;
+  created: string;
+  createdBy: number;
+}
+
+export interface HistoryRow {
+  ticketId: number;
+  articleId: number;
+  type: string;
+  name: string;
+  queueId: number;
+  ownerId: number;
+  priorityId: number;
+  stateId: number;
+  created: string;
+  createdBy: number;
+}
+
+export interface Session {
+  kind: "agent" | "customer";
+  login: string;
+  ip: string;
+  userAgent: string;
+  created: number;
+}
+
+export const priorities = ["1 very low", "2 low", "3 normal", "4 high", "5 very high"] as const;
+export const locks = ["unlock", "lock", "tmp_lock"] as const;
+export const senderTypes = ["agent", "system", "customer"] as const;
+export const channels = ["Email", "Phone", "Internal", "Chat"] as const;
+export const stateTypes = ["new", "open", "closed", "pending reminder", "pending auto", "removed", "merged"] as const;
+
+/** Ids of the history types, as a fresh installation numbers them. */
+export const historyTypeIds: Record<string, number> = {
+  NewTicket: 1,
+  PhoneCallCustomer: 14,
+  AddNote: 15,
+  Move: 16,
+  Lock: 17,
+  Unlock: 18,
+  TimeAccounting: 20,
+  CustomerUpdate: 21,
+  PriorityUpdate: 22,
+  OwnerUpdate: 23,
+  Misc: 25,
+  SetPendingTime: 26,
+  StateUpdate: 27,
+  TicketDynamicFieldUpdate: 28,
+  Merged: 33,
+  ResponsibleUpdate: 34,
+  ArchiveFlagUpdate: 40,
+  TitleUpdate: 50,
+};
