@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { kivitendoReleases } from "../src/demo/kivitendo/index.ts";
 import { triggerFunctionSql } from "./kivitendo-trigger-functions.ts";
 
 const Definition = z.object({ name: z.string(), definition: z.string() });
@@ -57,8 +58,6 @@ const upgradeTags: [release: string, ...scripts: string[]][] = [
   ],
 ];
 
-export const kivitendoReleases = ["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const;
-
 /** Reads the catalog of a release; throws when the file has another shape. */
 export async function readKivitendoCatalog(release: string): Promise<KivitendoCatalog> {
   const file = new URL(`../test/fixtures/kivitendo-schema/${release}.json`, import.meta.url);
@@ -105,8 +104,6 @@ export function schemaSql(catalog: KivitendoCatalog): string {
     "",
     "-- Foreign keys left out, because their table or column is not part of this file:",
     ...leftOut,
-    "",
-    "set check_function_bodies = on;",
     "",
     ...Object.entries(catalog.enums).map(
       ([name, values]) => `create type public.${quoted(name)} as enum (${values.map(literal).join(", ")});`,

@@ -27,8 +27,6 @@
 --   project.project_project_status_id_fkey: FOREIGN KEY (project_status_id) REFERENCES project_statuses(id)
 --   project.project_project_type_id_fkey: FOREIGN KEY (project_type_id) REFERENCES project_types(id)
 
-set check_function_bodies = on;
-
 create type public.part_type_enum as enum ('part', 'service', 'assembly', 'assortment');
 
 create sequence public.id;

@@ -32,8 +32,6 @@
 --   project.project_project_status_id_fkey: FOREIGN KEY (project_status_id) REFERENCES project_statuses(id)
 --   project.project_project_type_id_fkey: FOREIGN KEY (project_type_id) REFERENCES project_types(id)
 
-set check_function_bodies = on;
-
 create type public.delivery_order_types as enum ('sales_delivery_order', 'purchase_delivery_order', 'supplier_delivery_order', 'rma_delivery_order');
 create type public.items_recurring_billing_mode as enum ('never', 'once', 'always');
 create type public.order_types as enum ('request_quotation', 'sales_quotation', 'purchase_quotation_intake', 'purchase_order', 'sales_order_intake', 'sales_order', 'purchase_order_confirmation');
