@@ -8,13 +8,8 @@ package Kernel::System::KivitendoBridge::Company;
 use strict;
 use warnings;
 
-use parent qw(Kernel::System::KivitendoBridge::Kind);
-
 our @ObjectDependencies = (
-    'Kernel::Config',
-    'Kernel::System::Cache',
     'Kernel::System::CustomerCompany',
-    'Kernel::System::KivitendoBridge::Product',
 );
 
 # Longest values: the columns of OTOBO, which are nowhere wider than those of Znuny and OTRS.
@@ -28,7 +23,12 @@ my @FIELD_LENGTHS = (
     [ CustomerCompanyComment => 250 ],
 );
 
-sub Kind         { return 'Company' }
+sub new {
+    my ( $Type, %Param ) = @_;
+
+    return bless {}, $Type;
+}
+
 sub SourcePrefix { return 'CustomerCompany' }
 sub KeyField     { return 'CustomerID' }
 sub KeyLength    { return 150 }
@@ -39,7 +39,9 @@ sub TakenCode    { return 'name-taken' }
 sub TakenReason  { return 'Another company of the helpdesk has this name.' }
 
 # The unique index on the name compares as the column does, without LOWER().
-sub UniqueIgnoresCase { return 0 }
+sub UniqueAsKey { return 0 }
+
+sub MayShare { return 0 }
 
 sub Normalize {
     my ( $Self, $Field, $Value ) = @_;
@@ -65,11 +67,11 @@ sub Write {
 
     my %Row = ( %{ $Param{Row} }, UserID => $Param{UserID} );
 
-    return $Self->API()->CustomerCompanyAdd( %Row, Source => $Self->{Source} ) if $Param{IsNew};
+    return $Self->API()->CustomerCompanyAdd( %Row, Source => $Param{Source} ) if $Param{IsNew};
     return $Self->API()->CustomerCompanyUpdate( %Row, CustomerCompanyID => $Row{CustomerID} );
 }
 
-# What only asking the helpdesk's own check can tell; companies have none.
+# The helpdesk's own checks of a company are those of its database.
 sub RefusalByHelpdesk {
     return;
 }

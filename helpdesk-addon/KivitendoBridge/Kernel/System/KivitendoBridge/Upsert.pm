@@ -8,7 +8,11 @@ package Kernel::System::KivitendoBridge::Upsert;
 use strict;
 use warnings;
 
+use Kernel::System::KivitendoBridge::Kind;
+
 our @ObjectDependencies = (
+    'Kernel::Config',
+    'Kernel::System::Cache',
     'Kernel::System::DB',
     'Kernel::System::KivitendoBridge::Company',
     'Kernel::System::KivitendoBridge::Owner',
@@ -63,12 +67,13 @@ sub _Load {
         my @Records = grep { $_->{Type} eq $Type } @{$Records};
         next TYPE if !@Records;
 
-        my $Kind = $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type");
+        my $Is   = $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type");
+        my $Kind = Kernel::System::KivitendoBridge::Kind->new( Is => $Is );
         my @Keys = map { $_->{Key} } @Records;
 
         $Kind->Load(
             Keys         => \@Keys,
-            UniqueValues => [ grep { defined && !ref } map { $_->{Fields}->{ $Kind->UniqueField() } } @Records ],
+            UniqueValues => [ grep { defined && !ref } map { $_->{Fields}->{ $Is->UniqueField() } } @Records ],
         );
         $Self->{Kind}->{$Type} = $Kind;
         $Self->{Mark}->{$Type} = { $OwnerObject->Marks( Kind => $Type, Keys => \@Keys ) };
@@ -93,7 +98,7 @@ sub _Handle {
 
     my %Plan = ( New => $New, Changed => $Changed, Stored => $Stored );
     ( $Code, $Reason ) = $Kind->Refusal(%Plan);
-    ( $Code, $Reason ) = $Kind->RefusalByHelpdesk(%Plan)      if !$Code && $Param{DryRun};
+    ( $Code, $Reason ) = $Kind->{Is}->RefusalByHelpdesk(%Plan)      if !$Code && $Param{DryRun};
     ( $Code, $Reason ) = $Self->_Apply( %Param, Plan => \%Plan ) if !$Code && !$Param{DryRun};
     return _Rejected( $Code, $Reason ) if $Code;
 
@@ -129,7 +134,7 @@ sub _Meet {
     my $Key    = $Record->{Key};
     my @Rows   = $Kind->RowsOfKey($Key);
 
-    my ($Other) = grep { $_ ne $Key } map { $_->{ $Kind->KeyField() } } @Rows;
+    my ($Other) = grep { $_ ne $Key } map { $_->{ $Kind->{Is}->KeyField() } } @Rows;
     return ( undef, 'key-differs', "The helpdesk takes '$Other' for the same key." ) if defined $Other;
 
     if ( !@Rows ) {
@@ -172,7 +177,7 @@ sub _Apply {
     my $Success = eval {
         $Self->_Transaction(
             Together => $Kind->SharesDatabase(),
-            Mark     => $IsNew ? { %{$Record}, Kind => $Kind->Kind(), Instance => $Param{Instance} } : undef,
+            Mark     => $IsNew ? { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance} } : undef,
             Write    => sub {
                 return $Kind->Write( Row => $Param{Plan}->{New}, IsNew => $IsNew, UserID => $Param{UserID} );
             },
@@ -227,12 +232,12 @@ sub _Explain {
     my $Kind   = $Self->{Kind}->{ $Record->{Type} };
     my $New    = $Param{Plan}->{New};
 
-    $Kind->Load( Keys => [ $Record->{Key} ], UniqueValues => [ $New->{ $Kind->UniqueField() } ] );
+    $Kind->Load( Keys => [ $Record->{Key} ], UniqueValues => [ $New->{ $Kind->{Is}->UniqueField() } ] );
 
     return ( 'not-ours', _Stranger(undef) ) if !$Param{Plan}->{Stored} && $Kind->RowsOfKey( $Record->{Key} );
 
     my ( $Code, $Reason ) = $Kind->Refusal( %{ $Param{Plan} } );
-    ( $Code, $Reason ) = $Kind->RefusalByHelpdesk( %{ $Param{Plan} } ) if !$Code;
+    ( $Code, $Reason ) = $Kind->{Is}->RefusalByHelpdesk( %{ $Param{Plan} } ) if !$Code;
     return ( $Code, $Reason ) if $Code;
 
     return ( 'failed', $Param{Reason} );

@@ -8,14 +8,9 @@ package Kernel::System::KivitendoBridge::User;
 use strict;
 use warnings;
 
-use parent qw(Kernel::System::KivitendoBridge::Kind);
-
 our @ObjectDependencies = (
-    'Kernel::Config',
-    'Kernel::System::Cache',
     'Kernel::System::CheckItem',
     'Kernel::System::CustomerUser',
-    'Kernel::System::KivitendoBridge::Product',
     'Kernel::System::Valid',
 );
 
@@ -35,7 +30,12 @@ my @FIELD_LENGTHS = (
     [ UserComment    => 250 ],
 );
 
-sub Kind         { return 'User' }
+sub new {
+    my ( $Type, %Param ) = @_;
+
+    return bless {}, $Type;
+}
+
 sub SourcePrefix { return 'CustomerUser' }
 sub KeyField     { return 'UserLogin' }
 sub KeyLength    { return 191 }
@@ -48,25 +48,20 @@ sub TakenReason  { return 'Another customer user of the helpdesk has this email 
 sub UniqueFields {
     my ( $Self, %Param ) = @_;
 
-    return ('UserEmail') if !$Self->{Config};
+    my %Column = map { $_ => 1 } @{ $Param{Config}->{CustomerUserPostMasterSearchFields} || [] };
 
-    my %Column = map { $_ => 1 } @{ $Self->{Config}->{CustomerUserPostMasterSearchFields} || [] };
-
-    return 'UserEmail', grep { $_ ne 'UserEmail' } map { $_->[0] } grep { $Column{ $_->[2] } } @{ $Self->{Map} };
+    return 'UserEmail', grep { $_ ne 'UserEmail' } map { $_->[0] } grep { $Column{ $_->[2] } } @{ $Param{Map} };
 }
 
-sub UniqueIgnoresCase {
+# The comparison is that of the key: LOWER() unless the source is configured as case-sensitive.
+sub UniqueAsKey { return 1 }
+
+# The check can be switched off; and an address that is not changed is not checked.
+sub MayShare {
     my ( $Self, %Param ) = @_;
 
-    return $Self->{IgnoreCase};
-}
-
-sub IsTaken {
-    my ( $Self, $Key, $Value, $Stored ) = @_;
-
-    return 0 if !$Self->{Config}->{CustomerUserEmailUniqCheck};
-    return 0 if $Stored && lc $Value eq lc( $Stored->{UserEmail} // '' );
-    return $Self->SUPER::IsTaken( $Key, $Value, $Stored );
+    return 1 if !$Param{Config}->{CustomerUserEmailUniqCheck};
+    return $Param{Stored} && lc $Param{Value} eq lc( $Param{Stored}->{UserEmail} // '' ) ? 1 : 0;
 }
 
 # The class stores 0 as an empty string.
@@ -94,7 +89,7 @@ sub Write {
 
     my %Row = ( %{ $Param{Row} }, UserID => $Param{UserID} );
 
-    return $Self->API()->CustomerUserAdd( %Row, Source => $Self->{Source} ) if $Param{IsNew};
+    return $Self->API()->CustomerUserAdd( %Row, Source => $Param{Source} ) if $Param{IsNew};
     return $Self->API()->CustomerUserUpdate( %Row, ID => $Row{UserLogin} );
 }
 

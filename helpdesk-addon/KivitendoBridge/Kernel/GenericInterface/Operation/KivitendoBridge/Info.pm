@@ -10,20 +10,35 @@ use warnings;
 
 use Kernel::System::KivitendoBridge;
 
-use parent qw(Kernel::GenericInterface::Operation::KivitendoBridge::Common);
+use parent qw(Kernel::GenericInterface::Operation::Common);
 
 our $ObjectManagerDisabled = 1;
 
 # KivitendoBridge::Info: what the bridge must know about this helpdesk before it works with it.
 
-sub OperationName {
+sub new {
+    my ( $Type, %Param ) = @_;
+
+    return bless { map { $_ => $Param{$_} } qw(DebuggerObject WebserviceID) }, $Type;
+}
+
+sub Name {
     return 'KivitendoBridgeInfo';
+}
+
+sub Run {
+    my ( $Self, %Param ) = @_;
+
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call')->Run(
+        Operation => $Self,
+        Data      => $Param{Data},
+    );
 }
 
 sub Problem {
     my ( $Self, $Data ) = @_;
 
-    return exists $Data->{Instance} ? $Self->InstanceProblem( $Data->{Instance} ) : '';
+    return exists $Data->{Instance} ? $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call')->InstanceProblem( $Data->{Instance} ) : '';
 }
 
 sub Answer {

@@ -10,21 +10,36 @@ use warnings;
 
 use Kernel::System::KivitendoBridge;
 
-use parent qw(Kernel::GenericInterface::Operation::KivitendoBridge::Common);
+use parent qw(Kernel::GenericInterface::Operation::Common);
 
 our $ObjectManagerDisabled = 1;
 
 # KivitendoBridge::Upsert: creates and updates companies and customer users, many in one call.
 
-sub OperationName {
+sub new {
+    my ( $Type, %Param ) = @_;
+
+    return bless { map { $_ => $Param{$_} } qw(DebuggerObject WebserviceID) }, $Type;
+}
+
+sub Name {
     return 'KivitendoBridgeUpsert';
+}
+
+sub Run {
+    my ( $Self, %Param ) = @_;
+
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call')->Run(
+        Operation => $Self,
+        Data      => $Param{Data},
+    );
 }
 
 # A malformed request is refused as a whole, before anything is done; what is wrong with one record is told in its result.
 sub Problem {
     my ( $Self, $Data ) = @_;
 
-    my $Problem = $Self->InstanceProblem( $Data->{Instance} );
+    my $Problem = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call')->InstanceProblem( $Data->{Instance} );
     return $Problem if $Problem;
 
     return 'DryRun must be 0 or 1.' if exists $Data->{DryRun} && !defined _Flag( $Data->{DryRun} );
