@@ -1,3 +1,4 @@
+export * from "./database-error.ts";
 export * from "./decimal.ts";
 export * from "./errors.ts";
 export * from "./helpdesk.ts";

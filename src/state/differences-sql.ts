@@ -1,0 +1,130 @@
+/**
+ * The comparison of kivitendo's rows with the links, one statement a kind, so that its view is evaluated once.
+ * Parameters: $1 mapping version, $2 now, $3 customer numbers, $4 contacts (row ids or lower-case e-mails; both lists
+ * empty: everything). Each answer row repeats the counts; without differences there is one row with the counts alone.
+ */
+
+/** Whether a row is given to the flow. Expects columns `gone`, `live`, `hash`, `waits_no_longer` and those of the link. */
+const listed = `
+  case
+    when gone then
+      $3::text[] = '{}' and $4::text[] = '{}' and valid and (confirmed or status = 'writing')
+      and (status <> 'rejected' or next_attempt_at <= $2::timestamptz)
+    when not selected then false
+    -- Obsolete and never in the helpdesk: nothing to make invalid.
+    when status is null or (status = 'rejected' and not confirmed and not live) then coalesce(status is null and live, false)
+    when status = 'writing' then true
+    when source_hash is distinct from hash then true
+    when status = 'rejected' then
+      next_attempt_at <= $2::timestamptz or waits_no_longer or $3::text[] <> '{}' or $4::text[] <> '{}'
+    else false
+  end`;
+
+const linkColumns = `
+  status, helpdesk_key as key, confirmed, valid, attempts`;
+
+/** Counts over `judged`, and the listed rows beside them. */
+function answer(kind: "company" | "user", columns: string): string {
+  return `
+  counts as (
+    select (count(*) filter (where not gone))::integer as "sourceRows",
+           (count(*) filter (where not gone and selected and not listed and status is not null
+                               and (confirmed or live)))::integer as unchanged,
+           (select count(*)::integer
+              from otrs_bridge.links
+             where kind = '${kind}' and confirmed and valid) as known
+      from judged
+  )
+  select counts.*, d.*
+    from counts
+    left join (
+      select id as "row", gone, ${columns}, hash as "sourceHash", ${linkColumns}
+        from judged
+       where listed
+    ) d on true
+   order by d."row"`;
+}
+
+export const companiesQuery = `
+  with source as materialized (
+    select customer_id, btrim(coalesce(customernumber, '')) as customernumber, coalesce(name, '') as name,
+           coalesce(street, '') as street, coalesce(zipcode, '') as zipcode, coalesce(city, '') as city,
+           coalesce(country, '') as country, coalesce(homepage, '') as homepage, obsolete
+      from otrs_bridge.companies
+  ),
+  compared as (
+    select s.*, l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at,
+           coalesce(s.customer_id, l.row_id) as id,
+           s.customer_id is null as gone,
+           not s.obsolete as live,
+           false as waits_no_longer,
+           md5(row($1::text, s.customernumber, s.name, s.street, s.zipcode, s.city, s.country, s.homepage,
+                   s.obsolete)::text) as hash,
+           ($3::text[] = '{}' and $4::text[] = '{}')
+           or s.customernumber = any ($3::text[])
+           or s.customer_id in (
+                select c.customer_id
+                  from public.otrs_customer_contacts c
+                 where $4::text[] <> '{}'
+                   and (c.contact_id::text = any ($4::text[]) or lower(btrim(c.cp_email)) = any ($4::text[]))
+              ) as selected
+      from source s
+      full join (select * from otrs_bridge.links where kind = 'company') l on l.row_id = s.customer_id
+  ),
+  judged as (select *, ${listed} as listed from compared),
+  ${answer(
+    "company",
+    `customer_id as "customerId", customernumber as "customerNumber", name, street, zipcode as "zipCode", city, country,
+     homepage, obsolete`,
+  )}`;
+
+/**
+ * A contact is filed under one customer: the linked one while the relation exists; else, among its customers that are
+ * not obsolete (or all of them when all are), the only one for which it is the main contact, else the lowest row id.
+ */
+export const contactsQuery = `
+  with relations as (
+    select v.contact_id, v.customer_id, v.customer_valid_id = 1 as live,
+           btrim(coalesce(v.customernumber, '')) as customernumber, coalesce(v.cp_title, '') as title,
+           coalesce(v.cp_givenname, '') as givenname, coalesce(v.cp_name, '') as name,
+           coalesce(v.cp_email, '') as email, coalesce(v.cp_phone1, '') as phone, coalesce(v.cp_mobile1, '') as mobile,
+           v.cp_main and count(*) filter (where v.cp_main)
+                           over (partition by v.contact_id, v.customer_valid_id = 1) = 1 as only_main
+      from public.otrs_customer_contacts v
+  ),
+  ranked as (
+    select r.*,
+           bool_or(r.live) over (partition by r.contact_id) as active,
+           row_number() over (
+             partition by r.contact_id
+             order by l.customer_id is not null and l.customer_id = r.customer_id desc, r.live desc, r.only_main desc,
+                      r.customer_id
+           ) as place
+      from relations r
+      left join otrs_bridge.links l on l.kind = 'user' and l.row_id = r.contact_id
+  ),
+  source as materialized (select * from ranked where place = 1),
+  compared as (
+    select s.contact_id, s.customer_id, s.customernumber, s.title, s.givenname, s.name, s.email, s.phone, s.mobile,
+           s.active, c.helpdesk_key as company_key,
+           l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at,
+           coalesce(s.contact_id, l.row_id) as id,
+           s.contact_id is null as gone,
+           s.active as live,
+           coalesce(l.rejection_code = 'waits-for-customer' and c.helpdesk_key is not null, false) as waits_no_longer,
+           md5(row($1::text, s.customer_id, s.title, s.givenname, s.name, s.email, s.phone, s.mobile,
+                   s.active)::text) as hash,
+           ($3::text[] = '{}' and $4::text[] = '{}')
+           or s.customernumber = any ($3::text[])
+           or s.contact_id::text = any ($4::text[])
+           or lower(btrim(s.email)) = any ($4::text[]) as selected
+      from source s
+      full join (select * from otrs_bridge.links where kind = 'user') l on l.row_id = s.contact_id
+      left join otrs_bridge.links c on c.kind = 'company' and c.row_id = s.customer_id and c.confirmed
+  ),
+  judged as (select *, ${listed} as listed from compared),
+  ${answer(
+    "user",
+    `contact_id as "contactId", customer_id as "customerId", customernumber as "customerNumber",
+     company_key as "companyKey", title, givenname as "givenName", name, email, phone, mobile, active`,
+  )}`;
