@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The database tests once more, on Debian's PostgreSQL 15 in a throw-away cluster on loopback.
+. .ci/lib.sh
+ensure_node_modules
+ensure_packages postgresql-common
+# Debian's package would otherwise make and start a cluster of the machine.
+if [ "$(id -u)" = 0 ]; then sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf; fi
+ensure_packages postgresql-15
+bin=/usr/lib/postgresql/15/bin
+cluster=$(mktemp -d /var/tmp/kivi-pg15.XXXXXX)
+port=$(free_port)
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+if [ "$(id -u)" = 0 ]; then chown postgres: "$cluster"; fi
+as_postgres "$bin/initdb" -D "$cluster/data" -U postgres -A scram-sha-256 --pwfile=<(echo throwaway) -E UTF8 --locale=C.UTF-8 > /dev/null
+as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w start \
+  -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+stop_cluster() {
+  as_postgres "$bin/pg_ctl" -D "$cluster/data" -m fast -w stop > /dev/null || true
+  rm -rf --one-file-system "$cluster"
+}
+trap stop_cluster EXIT
+mapfile -t files < <(database_tests)
+[ ${#files[@]} -gt 0 ] || die "There are no database tests."
+export TEST_DATABASE_URL=postgres://postgres:throwaway@127.0.0.1:$port/postgres
+vitest_through postgresql-15 test "${files[@]}"
+grep -q 'PostgreSQL for the tests: 15\.' "$ci_logs/postgres15.log" || die "The tests did not run on PostgreSQL 15."
