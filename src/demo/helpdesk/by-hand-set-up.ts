@@ -1,6 +1,6 @@
-import { agent } from "./fresh-world.ts";
+import { newAgent } from "./fresh-world.ts";
 import type { Simulation } from "./simulation.ts";
-import { stateTypes, type Agent, type WorldState } from "./world-state.ts";
+import { stateTypes, type Agent } from "./world-state.ts";
 
 /** What an admin does by hand. Everything throws when it cannot be done. */
 export interface SetUp {
@@ -15,8 +15,6 @@ export interface SetUp {
   agentGet(given: { UserLogin: string }): Agent | null;
   stateAdd(given: { Name: string; Type: string; ValidID?: number }): { StateID: number };
   dynamicFieldAdd(given: { Name: string; ObjectType: "Ticket" | "Article" }): void;
-  /** A deep copy of everything the helpdesk knows. */
-  snapshot(): WorldState;
 }
 
 /** The admin's actions on a simulation. */
@@ -46,7 +44,8 @@ export function createSetUp(sim: Simulation): SetUp {
       const groups = Object.fromEntries(
         Object.entries(Groups).map(([name, permission]) => [groupId(name), permission]),
       );
-      state.agents.push(agent(UserID, UserLogin, "Agent", UserLogin, `${UserLogin}@kivi-test.de`, Password, groups));
+      const name: [string, string, string] = ["Agent", UserLogin, `${UserLogin}@kivi-test.de`];
+      state.agents.push(newAgent(UserID, [UserLogin, Password], name, groups, sim.clock.stamp()));
       sim.save();
       return { UserID };
     },
@@ -72,6 +71,5 @@ export function createSetUp(sim: Simulation): SetUp {
       state.dynamicFields[ObjectType === "Ticket" ? "ticket" : "article"].push(Name);
       sim.save();
     },
-    snapshot: () => structuredClone(state),
   };
 }

@@ -1,230 +1,239 @@
 import { z } from "zod";
-import { passwordHashOf } from "./fresh-world.ts";
-import { findTicket, stateById, type Simulation } from "./simulation.ts";
-import * as setUp from "./by-hand-set-up.ts";
-import { CustomerBook, emptyCompany, emptyUser, storeCompany, storeUser, type Refusal } from "./customers.ts";
+import { createSetUp, type SetUp } from "./by-hand-set-up.ts";
+import * as people from "./by-hand-customers.ts";
+import { findTicket, type Simulation } from "./simulation.ts";
 import * as core from "./ticket-core.ts";
-import type { Company, Ticket, User } from "./world-state.ts";
+import { closedStateIds } from "./ticket-get.ts";
+import type { Company, Ticket, User, WorldState } from "./world-state.ts";
 
-const Value = z.union([z.string(), z.number()]);
 const Id = z.coerce.number().int();
+const TimeUnit = z.union([z.string(), z.number()]);
 /** `YYYY-MM-DD hh:mm:ss` in the helpdesk's zone. */
 const Stamp = z.string();
 
-const actions = {
+const steps = {
   CompanyGet: z.object({ CustomerID: z.string() }),
-  CompanyAdd: z.object({ CustomerID: z.string() }).catchall(Value),
-  CompanyUpdate: z.object({ CustomerID: z.string() }).catchall(Value),
+  CompanyAdd: people.CompanyStep,
+  CompanyUpdate: people.CompanyStep.extend({ NewCustomerID: z.string().optional() }),
+  CompanyCount: z.object({ Prefix: z.string().default("") }),
   UserGet: z.object({ UserLogin: z.string() }),
-  UserAdd: z.object({ UserLogin: z.string() }).catchall(Value),
-  UserUpdate: z.object({ UserLogin: z.string() }).catchall(Value),
+  UserAdd: people.UserStep,
+  UserUpdate: people.UserStep.extend({ NewUserLogin: z.string().optional() }),
+  UserCount: z.object({ Prefix: z.string().default("") }),
+  MarkGet: z.object({ Kind: z.enum(["Company", "User"]), Key: z.string() }),
   TicketCreate: z.object({
     Title: z.string(),
-    Queue: z.string().default("Support"),
-    State: z.string().default("closed successful"),
+    CustomerID: z.string().default(""),
     CustomerUser: z.string().default(""),
-    CustomerID: z.string().optional(),
-    Agent: z.string().default("root@localhost"),
-    Created: Stamp.optional(),
-    Closed: Stamp.optional(),
+    Queue: z.string().default("Support"),
+    State: z.string().default("open"),
     Articles: z
-      .array(z.object({ Subject: z.string(), TimeUnit: Value.optional(), Created: Stamp.optional() }))
+      .array(z.object({ Subject: z.string().optional(), Body: z.string().optional(), TimeUnit: TimeUnit.optional() }))
       .default([]),
   }),
-  BookTime: z.object({
+  TicketBook: z.object({
     TicketID: Id,
-    TimeUnit: Value,
-    Subject: z.string().default("Arbeit"),
-    ArticleID: Id.optional(),
+    TimeUnit,
+    Subject: z.string().optional(),
     WithoutArticle: Id.default(0),
-    Agent: z.string().default("root@localhost"),
-    Created: Stamp.optional(),
   }),
-  Close: z.object({ TicketID: Id, State: z.string().default("closed successful"), At: Stamp.optional() }),
-  Reopen: z.object({ TicketID: Id, At: Stamp.optional() }),
-  Merge: z.object({ MainTicketID: Id, MergeTicketID: Id }),
-  ArticleDelete: z.object({ ArticleID: Id }),
-  Archive: z.object({ TicketID: Id }),
-  Counts: z.object({}),
+  TicketState: z.object({ TicketID: Id, State: z.string() }),
+  TicketTimes: z.object({
+    TicketID: Id,
+    CreatedAt: Stamp.optional(),
+    ClosedAt: Stamp.optional(),
+    ChangedAt: Stamp.optional(),
+  }),
+  TicketCustomer: z.object({ TicketID: Id, CustomerID: z.string(), CustomerUser: z.string() }),
+  TicketQueue: z.object({ TicketID: Id, Queue: z.string() }),
+  TicketMerge: z.object({ MainTicketID: Id, MergeTicketID: Id }),
+  TicketArchive: z.object({ TicketID: Id }),
+  ArticleDelete: z.object({ TicketID: Id, ArticleID: Id }),
 };
-type Given<Action extends keyof typeof actions> = z.input<(typeof actions)[Action]>;
+type Steps = typeof steps;
+type Given<Do extends keyof Steps> = z.input<Steps[Do]>;
+/** One thing somebody does by hand. */
+export type Step = { [Do in keyof Steps]: { Do: Do } & Given<Do> }[keyof Steps];
 
-/** What people do in the helpdesk's own screens, and what tests want to see of it. Every method throws when it cannot be done. */
-export interface HelpdeskWorld extends setUp.SetUp {
-  companyGet(given: Given<"CompanyGet">): Company | null;
-  companyAdd(given: Given<"CompanyAdd">): Company;
-  companyUpdate(given: Given<"CompanyUpdate">): Company;
-  userGet(given: Given<"UserGet">): User | null;
-  userAdd(given: Given<"UserAdd">): User;
-  userUpdate(given: Given<"UserUpdate">): User;
-  ticketCreate(given: Given<"TicketCreate">): { TicketID: string; TicketNumber: string; ArticleIDs: number[] };
-  /** Time may be negative here, unlike over the web service, and may be booked without an article. */
-  bookTime(given: Given<"BookTime">): { ArticleID: number | null };
-  close(given: Given<"Close">): void;
-  reopen(given: Given<"Reopen">): void;
-  merge(given: Given<"Merge">): void;
-  /** Removes the article with its time and its history; the ticket's `Changed` stays. */
-  articleDelete(given: Given<"ArticleDelete">): void;
-  archive(given: Given<"Archive">): void;
-  counts(
-    given?: Given<"Counts">,
-  ): Record<"Companies" | "Users" | "Marks" | "Tickets" | "Articles" | "TimeRows", number>;
+interface Results {
+  CompanyGet: Company | null;
+  CompanyAdd: { CustomerID: string };
+  CompanyUpdate: { CustomerID: string };
+  CompanyCount: { Count: number };
+  UserGet: User | null;
+  UserAdd: { UserLogin: string };
+  UserUpdate: { UserLogin: string };
+  UserCount: { Count: number };
+  MarkGet: { Instance: string; RowId: string } | null;
+  TicketCreate: { TicketID: number; TicketNumber: string; ArticleIDs: number[] };
+  TicketBook: { ArticleID: number | null };
+  TicketState: object;
+  TicketTimes: object;
+  TicketCustomer: object;
+  TicketQueue: object;
+  TicketMerge: object;
+  TicketArchive: object;
+  ArticleDelete: object;
+}
+
+/** What people do in the helpdesk's own screens, and what tests want to see of it. Everything throws when it cannot be done. */
+export interface HelpdeskWorld extends SetUp {
+  /** Does one step, as the agent bridge unless `agent` names another. */
+  do<Do extends keyof Steps>(name: Do, given: Given<Do>, agent?: string): Results[Do];
+  /** Does steps one after the other and gives their results, as the operation for tests of a real helpdesk does. */
+  steps(list: Step[]): unknown[];
+  counts(): Record<"companies" | "users" | "marks" | "tickets" | "articles" | "timeRows", number>;
+  /** A deep copy of everything the helpdesk knows. */
+  snapshot(): WorldState;
 }
 
 /** The by-hand actions on a simulation. */
 export function createWorld(sim: Simulation): HelpdeskWorld {
+  const run = (name: keyof Steps, given: unknown, agent = "bridge"): unknown => {
+    const userId = sim.state.agents.find((candidate) => candidate.login === agent)?.id;
+    if (userId === undefined) throw new Error(`the helpdesk has no agent ${agent}`);
+    const result = perform(sim, name, given, { userId });
+    sim.save();
+    return structuredClone(result);
+  };
   return {
-    ...setUp.createSetUp(sim),
-    companyGet: ({ CustomerID }) => sim.state.companies[CustomerID] ?? null,
-    companyAdd: (given) => putCompany(sim, emptyCompany(sim, given.CustomerID, 1), given),
-    companyUpdate: (given) => putCompany(sim, known(sim.state.companies[given.CustomerID], given.CustomerID), given),
-    userGet: ({ UserLogin }) => sim.state.users[UserLogin] ?? null,
-    userAdd: (given) => putUser(sim, emptyUser(sim, given.UserLogin, 1), given),
-    userUpdate: (given) => putUser(sim, known(sim.state.users[given.UserLogin], given.UserLogin), given),
-    ticketCreate: (given) => ticketCreate(sim, actions.TicketCreate.parse(given)),
-    bookTime: (given) => bookTime(sim, actions.BookTime.parse(given)),
-    close: (given) => {
-      const { TicketID, State, At } = actions.Close.parse(given);
-      changeState(sim, ticketOf(sim, TicketID), State, epochOf(sim, At));
-    },
-    reopen: ({ TicketID, At }) => changeState(sim, ticketOf(sim, TicketID), "open", epochOf(sim, At)),
-    merge: ({ MainTicketID, MergeTicketID }) => {
-      core.mergeTickets(sim, ticketOf(sim, MainTicketID), ticketOf(sim, MergeTicketID), { userId: 1 });
-      sim.save();
-    },
-    articleDelete: (given) => articleDelete(sim, actions.ArticleDelete.parse(given).ArticleID),
-    archive: ({ TicketID }) => {
-      const ticket = ticketOf(sim, TicketID);
-      ticket.archived = true;
-      core.addHistory(sim, ticket, "ArchiveFlagUpdate", "%%y", { userId: 1 });
-      sim.save();
-    },
+    ...createSetUp(sim),
+    do: <Do extends keyof Steps>(name: Do, given: Given<Do>, agent?: string) => run(name, given, agent) as Results[Do],
+    steps: (list) => list.map(({ Do, ...given }) => run(Do, given)),
     counts: () => ({
-      Companies: Object.keys(sim.state.companies).length,
-      Users: Object.keys(sim.state.users).length,
-      Marks: sim.state.marks.length,
-      Tickets: Object.keys(sim.state.tickets).length,
-      Articles: sim.state.articles.length,
-      TimeRows: sim.state.timeRows.length,
+      companies: Object.keys(sim.state.companies).length,
+      users: Object.keys(sim.state.users).length,
+      marks: sim.state.marks.length,
+      tickets: Object.keys(sim.state.tickets).length,
+      articles: sim.state.articles.length,
+      timeRows: sim.state.timeRows.length,
     }),
+    snapshot: () => structuredClone(sim.state),
   };
 }
 
-function known<T>(record: T | undefined, key: string): T {
-  if (record === undefined) throw new Error(`the helpdesk has no record ${key}`);
-  return record;
+type Performers = {
+  [Do in keyof Steps]: (sim: Simulation, step: z.output<Steps[Do]>, actor: core.Actor) => Results[Do];
+};
+
+const performers: Performers = {
+  CompanyGet: (sim, { CustomerID }) => sim.state.companies[CustomerID] ?? null,
+  CompanyAdd: people.companyAdd,
+  CompanyUpdate: people.companyUpdate,
+  CompanyCount: (sim, { Prefix }) => ({ Count: countOf(Object.keys(sim.state.companies), Prefix) }),
+  UserGet: (sim, { UserLogin }) => sim.state.users[UserLogin] ?? null,
+  UserAdd: people.userAdd,
+  UserUpdate: people.userUpdate,
+  UserCount: (sim, { Prefix }) => ({ Count: countOf(Object.keys(sim.state.users), Prefix) }),
+  MarkGet: (sim, { Kind, Key }) => {
+    const mark = sim.state.marks.find((candidate) => candidate.type === Kind && candidate.key === Key);
+    return mark === undefined ? null : { Instance: mark.instance, RowId: mark.rowId };
+  },
+  TicketCreate: ticketCreate,
+  TicketBook: ticketBook,
+  TicketState: (sim, { TicketID, State }, actor) => {
+    core.setState(sim, ticketOf(sim, TicketID), named(sim.state.states, State).id, actor);
+    return {};
+  },
+  TicketTimes: ticketTimes,
+  TicketCustomer: (sim, { TicketID, CustomerID, CustomerUser }, actor) => {
+    core.setTicketCustomer(
+      sim,
+      ticketOf(sim, TicketID),
+      { customerId: CustomerID, customerUserId: CustomerUser },
+      actor,
+    );
+    return {};
+  },
+  TicketQueue: (sim, { TicketID, Queue }, actor) => {
+    core.setQueue(sim, ticketOf(sim, TicketID), named(sim.state.queues, Queue).id, actor);
+    return {};
+  },
+  TicketMerge: (sim, { MainTicketID, MergeTicketID }, actor) => {
+    core.mergeTickets(sim, ticketOf(sim, MainTicketID), ticketOf(sim, MergeTicketID), actor);
+    return {};
+  },
+  TicketArchive: (sim, { TicketID }, actor) => {
+    const ticket = ticketOf(sim, TicketID);
+    ticket.archived = true;
+    core.touch(sim, ticket, actor);
+    core.addHistory(sim, ticket, "ArchiveFlagUpdate", "%%y", actor);
+    return {};
+  },
+  ArticleDelete: articleDelete,
+};
+
+function perform<Do extends keyof Steps>(sim: Simulation, name: Do, given: unknown, actor: core.Actor): Results[Do] {
+  if (!Object.hasOwn(steps, name)) throw new Error(`no such step: ${name}`);
+  return performers[name](sim, steps[name].parse(given) as z.output<Steps[Do]>, actor);
 }
 
-function ticketOf(sim: Simulation, id: unknown): Ticket {
+function countOf(keys: string[], prefix: string): number {
+  return keys.filter((key) => key.startsWith(prefix)).length;
+}
+
+function ticketOf(sim: Simulation, id: number): Ticket {
   const ticket = findTicket(sim, id);
-  if (ticket === undefined) throw new Error(`the helpdesk has no ticket ${String(id)}`);
+  if (ticket === undefined) throw new Error(`the helpdesk has no ticket ${id}`);
   return ticket;
 }
 
-function epochOf(sim: Simulation, stamp: string | undefined): number | undefined {
-  if (stamp === undefined) return undefined;
-  const epoch = sim.clock.epochOf(stamp);
-  if (epoch === undefined) throw new Error(`${stamp} is no time stamp of the form YYYY-MM-DD hh:mm:ss`);
-  return epoch;
+function named<T extends { name: string }>(rows: T[], name: string): T {
+  const found = rows.find((row) => row.name === name);
+  if (found === undefined) throw new Error(`the helpdesk knows no ${name}`);
+  return found;
 }
 
-function actorOf(sim: Simulation, login: string, stamp: string | undefined): core.Actor {
-  const agent = sim.state.agents.find((candidate) => candidate.login === login);
-  if (agent === undefined) throw new Error(`the helpdesk has no agent ${login}`);
-  const at = epochOf(sim, stamp);
-  return at === undefined ? { userId: agent.id } : { userId: agent.id, at };
-}
-
-function overlaid<T extends Company | User>(record: T, given: Record<string, string | number>): T {
-  const values: Record<string, string | number> = { ...record, ...given };
-  values["ValidID"] = Number(given["ValidID"] ?? (record.ValidID || 1));
-  return values as T;
-}
-
-function accept(refusal: Refusal | undefined): void {
-  if (refusal !== undefined) throw new Error(refusal.reason);
-}
-
-function putCompany(sim: Simulation, stored: Company, given: Record<string, string | number>): Company {
-  const company = { ...overlaid(stored, given), ChangeTime: sim.clock.stamp(), ChangeBy: 1 };
-  accept(new CustomerBook(sim).companyRefusal(company));
-  storeCompany(sim, company);
-  sim.save();
-  return company;
-}
-
-function putUser(sim: Simulation, stored: User, given: Record<string, string | number>): User {
-  const { UserPassword, ...fields } = given;
-  const user = { ...overlaid(stored, fields), ChangeTime: sim.clock.stamp(), ChangeBy: 1 };
-  if (UserPassword !== undefined) user.passwordHash = passwordHashOf(String(UserPassword));
-  accept(new CustomerBook(sim).userRefusal(user));
-  storeUser(sim, user, { userId: 1 });
-  sim.save();
-  return user;
-}
-
-function ticketCreate(sim: Simulation, given: z.output<typeof actions.TicketCreate>) {
-  const actor = actorOf(sim, given.Agent, given.Created);
-  const queue = known(
-    sim.state.queues.find((candidate) => candidate.name === given.Queue),
-    given.Queue,
-  );
-  const final = stateNamed(sim, given.State);
-  const first = given.Closed === undefined ? final : stateNamed(sim, "new");
-  const customerId = given.CustomerID ?? sim.state.users[given.CustomerUser]?.UserCustomerID ?? "";
+function ticketCreate(sim: Simulation, step: z.output<Steps["TicketCreate"]>, actor: core.Actor) {
   const ticket = core.createTicket(sim, {
-    title: given.Title,
-    queueId: queue.id,
-    stateId: first.id,
+    title: step.Title,
+    queueId: named(sim.state.queues, step.Queue).id,
+    stateId: named(sim.state.states, "open").id,
     priorityId: 3,
-    customerId,
-    customerUserId: given.CustomerUser,
+    customerId: step.CustomerID,
+    customerUserId: step.CustomerUser,
+    ownerId: actor.userId,
     ...actor,
   });
-  const articles = given.Articles.map((article) => {
-    const by = actorOf(sim, given.Agent, article.Created ?? given.Created);
-    const id = writeNote(sim, ticket, article.Subject, by);
-    if (article.TimeUnit !== undefined) core.accountTime(sim, ticket, id, hundredthsByHand(article.TimeUnit), by);
-    return id;
-  });
-  core.setOwner(sim, ticket, actor.userId, actor);
-  if (given.Closed !== undefined) core.setState(sim, ticket, final.id, actorOf(sim, given.Agent, given.Closed));
-  sim.save();
-  return { TicketID: String(ticket.id), TicketNumber: ticket.number, ArticleIDs: articles };
+  const articleIds = step.Articles.map((article) => book(sim, ticket, article, actor));
+  core.setState(sim, ticket, named(sim.state.states, step.State).id, actor);
+  return { TicketID: ticket.id, TicketNumber: ticket.number, ArticleIDs: articleIds };
 }
 
-function stateNamed(sim: Simulation, name: string) {
-  return known(
-    sim.state.states.find((state) => state.name === name),
-    name,
+function ticketBook(sim: Simulation, step: z.output<Steps["TicketBook"]>, actor: core.Actor) {
+  const ticket = ticketOf(sim, step.TicketID);
+  if (step.WithoutArticle === 0) return { ArticleID: book(sim, ticket, step, actor) };
+  core.accountTime(sim, ticket, null, hundredthsByHand(step.TimeUnit), actor);
+  return { ArticleID: null };
+}
+
+interface Note {
+  Subject?: string | undefined;
+  Body?: string | undefined;
+  TimeUnit?: string | number | undefined;
+}
+
+function book(sim: Simulation, ticket: Ticket, note: Note, actor: core.Actor): number {
+  const article = core.addArticle(
+    sim,
+    ticket,
+    {
+      senderTypeId: 1,
+      channelId: 3,
+      visible: false,
+      from: "Test Agent <agent@kivi-test.de>",
+      to: "",
+      subject: note.Subject ?? "Work",
+      body: note.Body ?? "done",
+      contentType: "text/plain; charset=utf-8",
+      historyType: "AddNote",
+      historyComment: "test",
+    },
+    actor,
   );
-}
-
-function writeNote(sim: Simulation, ticket: Ticket, subject: string, actor: core.Actor): number {
-  const agent = sim.state.agents.find((candidate) => candidate.id === actor.userId);
-  const note: core.NewArticle = {
-    senderTypeId: 1,
-    channelId: 3,
-    visible: false,
-    from: agent === undefined ? "" : `${agent.firstName} ${agent.lastName}`,
-    to: "",
-    subject,
-    body: subject,
-    contentType: "text/plain; charset=utf-8",
-    historyType: "AddNote",
-    historyComment: "%%Note",
-  };
-  return core.addArticle(sim, ticket, note, actor).id;
-}
-
-function bookTime(sim: Simulation, given: z.output<typeof actions.BookTime>): { ArticleID: number | null } {
-  const ticket = ticketOf(sim, given.TicketID);
-  const actor = actorOf(sim, given.Agent, given.Created);
-  const articleId =
-    given.WithoutArticle === 1 ? null : (given.ArticleID ?? writeNote(sim, ticket, given.Subject, actor));
-  core.accountTime(sim, ticket, articleId, hundredthsByHand(given.TimeUnit), actor);
-  sim.save();
-  return { ArticleID: articleId };
+  const hundredths = hundredthsByHand(note.TimeUnit ?? 0);
+  if (hundredths !== 0) core.accountTime(sim, ticket, article.id, hundredths, actor);
+  return article.id;
 }
 
 // The agent's screen takes a sign, the web service does not.
@@ -236,19 +245,31 @@ function hundredthsByHand(value: string | number): number {
   return sign === "-" ? -hundredths : hundredths;
 }
 
-function changeState(sim: Simulation, ticket: Ticket, name: string, at: number | undefined): void {
-  const actor = at === undefined ? { userId: 1 } : { userId: 1, at };
-  const state = stateById(sim, stateNamed(sim, name).id);
-  if (state.type === "closed") core.setLock(sim, ticket, 1, actor);
-  core.setState(sim, ticket, state.id, actor);
-  sim.save();
+// Nobody closes a ticket last month through the API: this writes the times themselves.
+function ticketTimes(sim: Simulation, step: z.output<Steps["TicketTimes"]>): object {
+  const ticket = ticketOf(sim, step.TicketID);
+  const changedAt = step.ChangedAt ?? step.ClosedAt;
+  for (const stamp of [step.CreatedAt, step.ClosedAt, changedAt])
+    if (stamp !== undefined && sim.clock.epochOf(stamp) === undefined)
+      throw new Error(`${stamp} is no time stamp of the form YYYY-MM-DD hh:mm:ss`);
+  if (step.CreatedAt !== undefined) ticket.created = step.CreatedAt;
+  if (step.ClosedAt !== undefined) {
+    const closed = closedStateIds(sim);
+    for (const row of sim.state.history) {
+      const closes = (row.type === "NewTicket" || row.type === "StateUpdate") && closed.has(row.stateId);
+      if (row.ticketId === ticket.id && closes) row.created = step.ClosedAt;
+    }
+  }
+  if (changedAt !== undefined) ticket.changed = changedAt;
+  return {};
 }
 
-function articleDelete(sim: Simulation, articleId: number): void {
+// The ticket's `Changed` stays.
+function articleDelete(sim: Simulation, { ArticleID }: z.output<Steps["ArticleDelete"]>): object {
   const { state } = sim;
-  if (!state.articles.some((article) => article.id === articleId)) throw new Error(`no article ${articleId}`);
-  state.articles = state.articles.filter((article) => article.id !== articleId);
-  state.timeRows = state.timeRows.filter((row) => row.articleId !== articleId);
-  state.history = state.history.filter((row) => row.articleId !== articleId);
-  sim.save();
+  if (!state.articles.some((article) => article.id === ArticleID)) throw new Error(`no article ${ArticleID}`);
+  state.articles = state.articles.filter((article) => article.id !== ArticleID);
+  state.timeRows = state.timeRows.filter((row) => row.articleId !== ArticleID);
+  state.history = state.history.filter((row) => row.articleId !== ArticleID);
+  return {};
 }

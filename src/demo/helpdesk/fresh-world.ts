@@ -29,8 +29,20 @@ export function freshWorld(clock: Clock): WorldState {
     nextId: { ticket: 2, article: 2, counter: 1 },
     groups: groupNames.map((name, index) => ({ id: index + 1, name })),
     agents: [
-      agent(1, "root@localhost", "Admin", "Znuny", "root@localhost", "rootpw", { 1: "rw", 2: "rw", 3: "rw" }),
-      agent(2, "bridge", "Kivi", "Bridge", "bridge@kivi-test.de", "bridgepw", { 1: "rw", 4: "rw", 5: "rw" }),
+      newAgent(
+        1,
+        ["root@localhost", "rootpw"],
+        ["Admin", "Znuny", "root@localhost"],
+        { 1: "rw", 2: "rw", 3: "rw" },
+        stamp,
+      ),
+      newAgent(
+        2,
+        ["bridge", "bridgepw"],
+        ["Kivi", "Bridge", "bridge@kivi-test.de"],
+        { 1: "rw", 4: "rw", 5: "rw" },
+        stamp,
+      ),
     ],
     queues: ["Postmaster", "Raw", "Junk", "Misc", "Support"].map((name, i) => ({
       id: i + 1,
@@ -60,17 +72,16 @@ export function freshWorld(clock: Clock): WorldState {
 }
 
 /** An agent with a password; `groups` maps group ids to permissions. */
-export function agent(
+export function newAgent(
   id: number,
-  login: string,
-  firstName: string,
-  lastName: string,
-  email: string,
-  password: string,
+  [login, password]: [login: string, password: string],
+  [firstName, lastName, email]: [firstName: string, lastName: string, email: string],
   groups: Agent["groups"],
+  created: string,
 ): Agent {
   const passwordHash = passwordHashOf(password);
-  return { id, login, firstName, lastName, email, passwordHash, validId: 1, groups, failedLogins: 0, lastLogin: 0 };
+  const name = { firstName, lastName, email };
+  return { id, login, ...name, passwordHash, validId: 1, groups, created, failedLogins: 0, lastLogin: 0 };
 }
 
 // Every new installation has one ticket without a customer.
@@ -106,10 +117,10 @@ function welcomeTicket(stamp: string, epoch: number): Pick<WorldState, "tickets"
         visible: true,
         from: "Znuny <hello@znuny.org>",
         to: "Your Znuny service desk <znuny@localhost>",
-        cc: "",
+        cc: null,
         subject: "Znuny says hi!",
         body: "Welcome.",
-        contentType: "text/plain; charset=utf-8",
+        contentType: null,
         incoming: epoch,
         ...by,
       },

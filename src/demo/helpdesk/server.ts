@@ -183,7 +183,7 @@ function send(response: ServerResponse, answer: Answer): void {
       response.write(answer.body.slice(0, answer.body.length / 2), () => response.destroy());
       return;
     case "broken":
-      response.socket?.end("Content-Type: text/plain; charset=UTF-8\r\n\r\n");
+      response.socket?.end("<html><head><title>500 Internal Server Error</title></head></html>\n");
       return;
     case "closed":
       response.socket?.destroy();

@@ -18,10 +18,7 @@ export function sessionGet(sim: Simulation, call: Call): unknown {
   if (!isTrue(call.data["SessionID"])) throw failure("MissingParameter", "SessionID parameter is missing!");
   const session = liveSession(sim, textOf(call.data["SessionID"]), call.ip);
   if (session === undefined) throw failure("SessionInvalid", "SessionID is Invalid!");
-  const stamp = sim.clock.stamp(session.created);
   const common = {
-    ChangeTime: stamp,
-    CreateTime: stamp,
     SessionSource: "GenericInterface",
     UserLastRequest: String(session.created),
     UserLogin: session.login,
@@ -48,6 +45,8 @@ function agentPreferences(sim: Simulation, login: string): Record<string, string
   const agent = sim.state.agents.find((candidate) => candidate.login === login);
   if (agent === undefined) return {};
   return {
+    ChangeTime: agent.created,
+    CreateTime: agent.created,
     AdminCommunicationLogPageShown: "25",
     AdminDynamicFieldsOverviewPageShown: "25",
     UserCreateNextMask: "",

@@ -24,7 +24,7 @@ export interface HelpdeskSettings {
 export const defaultSettings: HelpdeskSettings = {
   timeZone: "UTC",
   product: "Znuny",
-  productVersion: "6.5.1",
+  productVersion: "6.5.x",
   passwordMaxLoginFailed: 0,
   maxLength: 25_000_000,
   addon: "installed",

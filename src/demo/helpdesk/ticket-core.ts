@@ -9,11 +9,13 @@ export interface NewTicket {
   priorityId: number;
   customerId: string;
   customerUserId: string;
+  /** root@localhost when absent. */
+  ownerId?: number;
   userId: number;
   at?: number;
 }
 
-/** Adds a ticket, owned by root@localhost until somebody sets an owner, with its two first history rows. */
+/** Adds a ticket with its two first history rows. */
 export function createTicket(sim: Simulation, given: NewTicket): Ticket {
   const stamp = sim.clock.stamp(given.at);
   const id = sim.state.nextId.ticket++;
@@ -25,7 +27,7 @@ export function createTicket(sim: Simulation, given: NewTicket): Ticket {
     stateId: given.stateId,
     priorityId: given.priorityId,
     lockId: 1,
-    ownerId: 1,
+    ownerId: given.ownerId ?? 1,
     responsibleId: 1,
     customerId: null,
     customerUserId: null,
@@ -187,6 +189,16 @@ export function setOwner(sim: Simulation, ticket: Ticket, ownerId: number, actor
   ticket.ownerId = ownerId;
   touch(sim, ticket, actor);
   addHistory(sim, ticket, "OwnerUpdate", `%%${agent.login}%%${agent.id}`, actor);
+}
+
+/** Moves the ticket to another queue. */
+export function setQueue(sim: Simulation, ticket: Ticket, queueId: number, actor: Actor): void {
+  if (ticket.queueId === queueId) return;
+  const before = queueById(sim, ticket.queueId);
+  ticket.queueId = queueId;
+  touch(sim, ticket, actor);
+  const name = `%%${queueById(sim, queueId).name}%%${queueId}%%${before.name}%%${before.id}`;
+  addHistory(sim, ticket, "Move", name, actor);
 }
 
 /** Locks or unlocks, if that changes anything. */

@@ -95,7 +95,7 @@ function plainEntry(sim: Simulation, ticket: Ticket): Fields {
 // `Closed` is the last close, and stays when the ticket is open again.
 function extendedEntry(sim: Simulation, ticket: Ticket): Fields {
   const extended: Fields = {};
-  const closed = closeTimes(sim, ticket.id).toSorted().at(-1);
+  const closed = closeTimes(sim, ticket.id).get(ticket.id)?.toSorted().at(-1);
   if (closed !== undefined) {
     extended["Closed"] = closed;
     extended["SolutionInMin"] = sim.clock.workingMinutes(ticket.created, closed);
@@ -108,13 +108,23 @@ function extendedEntry(sim: Simulation, ticket: Ticket): Fields {
   return extended;
 }
 
-/** Every moment at which the ticket came into a state of type closed, as stamps. */
-export function closeTimes(sim: Simulation, ticketId: number): string[] {
-  const closedIds = new Set(sim.state.states.filter((state) => state.type === "closed").map((state) => state.id));
-  return sim.state.history
-    .filter((row) => row.ticketId === ticketId && (row.type === "NewTicket" || row.type === "StateUpdate"))
-    .filter((row) => closedIds.has(row.stateId))
-    .map((row) => row.created);
+/** Ids of the states of type closed. */
+export function closedStateIds(sim: Simulation): Set<number> {
+  return new Set(sim.state.states.filter((state) => state.type === "closed").map((state) => state.id));
+}
+
+/** Every moment at which a ticket came into a state of type closed, as stamps; of one ticket or of all of them. */
+export function closeTimes(sim: Simulation, ticketId?: number): Map<number, string[]> {
+  const closed = closedStateIds(sim);
+  const times = new Map<number, string[]>();
+  for (const row of sim.state.history) {
+    if (ticketId !== undefined && row.ticketId !== ticketId) continue;
+    if ((row.type !== "NewTicket" && row.type !== "StateUpdate") || !closed.has(row.stateId)) continue;
+    const known = times.get(row.ticketId);
+    if (known === undefined) times.set(row.ticketId, [row.created]);
+    else known.push(row.created);
+  }
+  return times;
 }
 
 function articleEntries(sim: Simulation, ticket: Ticket, options: Fields, caller: Caller): Fields[] {
@@ -139,15 +149,18 @@ function articleEntries(sim: Simulation, ticket: Ticket, options: Fields, caller
 }
 
 function articleEntry(sim: Simulation, article: Article, number: number): Fields {
-  const charset = /charset=["']?([^"';\s]+)/.exec(article.contentType)?.[1] ?? "";
-  const mimeType = article.contentType.split(";")[0]?.trim() ?? "";
+  // The first article of an installation came into the database without passing the program.
+  const imported = article.contentType === null;
+  const unset = imported ? null : "";
+  const charset = /charset=["']?([^"';\s]+)/.exec(article.contentType ?? "")?.[1] ?? "";
+  const mimeType = article.contentType?.split(";")[0]?.trim() ?? "";
   const rows = sim.state.timeRows.filter((row) => row.articleId === article.id);
   return {
     ArticleID: article.id,
     ArticleNumber: number,
-    Bcc: "",
+    Bcc: unset,
     Body: article.body,
-    Cc: article.cc,
+    Cc: article.cc ?? unset,
     ChangeBy: article.changedBy,
     ChangeTime: article.changed,
     Charset: charset,
@@ -157,13 +170,13 @@ function articleEntry(sim: Simulation, article: Article, number: number): Fields
     CreateBy: article.createdBy,
     CreateTime: article.created,
     From: article.from,
-    InReplyTo: "",
+    InReplyTo: unset,
     IncomingTime: article.incoming,
     IsVisibleForCustomer: article.visible ? 1 : 0,
-    MessageID: "",
+    MessageID: imported ? "<007@localhost>" : "",
     MimeType: mimeType,
-    References: "",
-    ReplyTo: "",
+    References: unset,
+    ReplyTo: unset,
     SenderType: senderTypes[article.senderTypeId - 1],
     SenderTypeID: String(article.senderTypeId),
     Subject: article.subject,

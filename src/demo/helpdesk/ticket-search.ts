@@ -107,10 +107,11 @@ function namedFilters(sim: Simulation, data: Fields): Filter[] | "nothing" {
 }
 
 function timeFilters(sim: Simulation, data: Fields): Filter[] | "nothing" {
+  const closes = closeTimes(sim);
   const kinds: [prefix: string, stamps: (ticket: Ticket) => string[]][] = [
     ["TicketCreateTime", (ticket) => [ticket.created]],
     ["TicketLastChangeTime", (ticket) => [ticket.changed]],
-    ["TicketCloseTime", (ticket) => closeTimes(sim, ticket.id)],
+    ["TicketCloseTime", (ticket) => closes.get(ticket.id) ?? []],
     // Any row of history is a change.
     [
       "TicketChangeTime",

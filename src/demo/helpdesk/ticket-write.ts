@@ -127,8 +127,7 @@ function applyChanges(sim: Simulation, ticket: Ticket, wanted: Fields, caller: C
     ticket.title = textOf(wanted["Title"]).slice(0, 255);
     core.touch(sim, ticket, actor);
   }
-  if (chosen["Queue"] !== undefined && chosen["Queue"] !== ticket.queueId)
-    moveToQueue(sim, ticket, chosen["Queue"], caller);
+  if (chosen["Queue"] !== undefined) core.setQueue(sim, ticket, chosen["Queue"], actor);
   if (chosen["Lock"] !== undefined) core.setLock(sim, ticket, chosen["Lock"], actor);
   if (chosen["State"] !== undefined) changeState(sim, ticket, chosen["State"], wanted, caller);
   if (isTrue(wanted["CustomerUser"]) || isTrue(wanted["CustomerID"])) {
@@ -144,15 +143,6 @@ function applyChanges(sim: Simulation, ticket: Ticket, wanted: Fields, caller: C
   }
   if (chosen["Owner"] !== undefined) core.setOwner(sim, ticket, chosen["Owner"], actor);
   if (chosen["Responsible"] !== undefined) ticket.responsibleId = chosen["Responsible"];
-}
-
-function moveToQueue(sim: Simulation, ticket: Ticket, queueId: number, caller: Caller): void {
-  const before = queueById(sim, ticket.queueId);
-  ticket.queueId = queueId;
-  const actor = { userId: caller.userId };
-  core.touch(sim, ticket, actor);
-  const name = `%%${queueById(sim, queueId).name}%%${queueId}%%${before.name}%%${before.id}`;
-  core.addHistory(sim, ticket, "Move", name, actor);
 }
 
 function changeState(sim: Simulation, ticket: Ticket, stateId: number, wanted: Fields, caller: Caller): void {

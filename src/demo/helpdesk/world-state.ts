@@ -29,6 +29,7 @@ export interface Agent {
   validId: number;
   /** Group id → permission. */
   groups: Record<number, "ro" | "rw">;
+  created: string;
   failedLogins: number;
   lastLogin: number;
 }
@@ -108,10 +109,10 @@ export interface Article {
   visible: boolean;
   from: string;
   to: string;
-  cc: string;
+  cc: string | null;
   subject: string;
   body: string;
-  contentType: string;
+  contentType: string | null;
   incoming: number;
   created: string;
   createdBy: number;
