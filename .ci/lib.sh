@@ -100,19 +100,23 @@ own_engine() {
 stop_engine() {
   local pid
   pid=$(own_engine)
-  if [ -z "$pid" ] || [ -n "${KIVI_CI_KEEP_ENGINE:-}" ]; then return; fi
-  kill -TERM "$pid"
-  for _ in $(seq 60); do
-    [ -e "/proc/$pid" ] || break
-    sleep 0.5
-  done
+  if [ -n "${KIVI_CI_KEEP_ENGINE:-}" ]; then return; fi
+  if [ -n "$pid" ]; then
+    kill -TERM "$pid"
+    for _ in $(seq 60); do
+      [ -e "/proc/$pid" ] || break
+      sleep 0.5
+    done
+  fi
   rm -f "$ci_pid" "$ci_work/docker.sock"
+  # The engine leaves mounts of its network namespaces behind.
+  awk -v below="$ci_work/" 'index($2, below) == 1 { print $2 }' /proc/mounts | while read -r mount; do umount "$mount"; done
 }
 
 forget_engine() {
   KIVI_CI_KEEP_ENGINE='' stop_engine
+  unset DOCKER_HOST
   rm -rf --one-file-system "$ci_docker" "$ci_work/exec"
-  rm -f "$ci_work/docker.sock"
 }
 
 # --- images -----------------------------------------------------------------------------------------------------------
