@@ -8,7 +8,10 @@ create table otrs_bridge.identity (
   database_system_id  text not null,
   database_oid        oid not null,
   database_name       text not null,
+  -- null until the first contact with the helpdesk
   helpdesk_id         text,
+  -- what the helpdesk knew at the last rebind: sequences up to this one count as ours
+  sequence_floor      integer not null default 0,
   bound_at            timestamptz not null default now()
 );
 

@@ -1,0 +1,68 @@
+-- The bridge's role and its rights: exactly what follows, nothing else. Setup fills in its name.
+
+do $role$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = :'bridge_role') then
+    create role :"bridge_role" login :bridge_password;
+    -- tells `setup --remove` whose role this is
+    comment on role :"bridge_role" is 'created by kivi-otrs setup';
+  end if;
+  -- Both are PostgreSQL's defaults and need no grant, unless somebody closed them.
+  if not has_database_privilege(:'bridge_role', current_database(), 'connect') then
+    execute format('grant connect on database %I to %I', current_database(), :'bridge_role');
+  end if;
+  if not has_schema_privilege(:'bridge_role', 'public', 'usage') then
+    grant usage on schema public to :"bridge_role";
+  end if;
+
+  -- From here on as the owner of kivitendo's tables.
+  perform set_config('role', pg_catalog.pg_get_userbyid(relowner), true)
+     from pg_catalog.pg_class
+    where oid = 'public.customer'::pg_catalog.regclass;
+end
+$role$;
+
+do $revoke$
+declare
+  granted regclass;
+begin
+  for granted in
+    select distinct c.oid::regclass
+      from pg_catalog.pg_class c
+      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
+     cross join lateral aclexplode(array_cat(c.relacl, a.attacl)) x
+     where c.relkind in ('r', 'p', 'v', 'm', 'f')
+       and x.grantee = (select oid from pg_catalog.pg_roles where rolname = :'bridge_role')
+  loop
+    execute format('revoke all on table %s from %I', granted, :'bridge_role');
+  end loop;
+end
+$revoke$;
+revoke all on schema otrs_bridge from :"bridge_role";
+revoke all on all functions in schema otrs_bridge from :"bridge_role";
+
+-- What it reads of kivitendo, besides the views: billing's master data, without purchase prices or people's data.
+grant select on public.otrs_customer_contacts to :"bridge_role";
+grant select (id, customernumber, name, obsolete, taxzone_id, currency_id, payment_id, language_id, delivery_term_id,
+              salesman_id, taxincluded_checked) on public.customer to :"bridge_role";
+grant select (id, partnumber, description, unit, sellprice, price_factor_id, part_type, obsolete)
+  on public.parts to :"bridge_role";
+grant select (name, base_unit, factor, type) on public.units to :"bridge_role";
+grant select (id, currency_id, language_id, ar_chart_id, precision) on public.defaults to :"bridge_role";
+grant select (id, login, deleted) on public.employee to :"bridge_role";
+grant select (id, name) on public.currencies to :"bridge_role";
+grant select (id, description, template_code) on public.language to :"bridge_role";
+grant select (id, description) on public.tax_zones to :"bridge_role";
+
+-- The only thing that it writes there. No update, no delete: a draft is write-once.
+grant select, insert on public.drafts to :"bridge_role";
+
+-- Its own memory. The ledger and what was drafted are only ever added to.
+grant usage on schema otrs_bridge to :"bridge_role";
+grant execute on function otrs_bridge.contact_rows(), otrs_bridge.company_rows() to :"bridge_role";
+grant select on otrs_bridge.companies, otrs_bridge.schema_migrations to :"bridge_role";
+grant select, update (helpdesk_id) on otrs_bridge.identity to :"bridge_role";
+grant select, insert, update on otrs_bridge.runs, otrs_bridge.links, otrs_bridge.cursor, otrs_bridge.tickets,
+  otrs_bridge.articles, otrs_bridge.inbox to :"bridge_role";
+grant select, insert on otrs_bridge.drafts, otrs_bridge.draft_lines, otrs_bridge.ledger, otrs_bridge.billing_unit
+  to :"bridge_role";

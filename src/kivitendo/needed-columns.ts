@@ -1,0 +1,75 @@
+/**
+ * The columns of kivitendo's tables that the bridge reads or writes, as `table.column`; alternatives that releases
+ * have instead of each other are separated by `|`. They exist in 3.5.8 to 4.1.0.
+ */
+export const neededColumns: readonly string[] = [
+  ...columnsOf("contacts", [
+    "cp_id",
+    "cp_title",
+    "cp_givenname",
+    "cp_name",
+    "cp_email",
+    "cp_phone1",
+    "cp_mobile1",
+    "cp_abteilung",
+    "cp_position",
+    "cp_gender",
+    "itime",
+    "mtime",
+  ]),
+  // Up to 4.0.0 a contact has one customer, since 4.1.0 several.
+  "customer_contacts.contact_id|contacts.cp_cv_id",
+  "customer_contacts.customer_id|contacts.cp_cv_id",
+  ...columnsOf("customer", [
+    "id",
+    "customernumber",
+    "name",
+    "department_1",
+    "department_2",
+    "street",
+    "zipcode",
+    "city",
+    "phone",
+    "fax",
+    "homepage",
+    "email",
+    "notes",
+    "obsolete",
+    "greeting",
+    "gln",
+    "ustid",
+    "language_id",
+    "taxzone_id",
+    "currency_id",
+    "payment_id",
+    "delivery_term_id",
+    "salesman_id",
+    "taxincluded_checked",
+    "itime",
+    "mtime",
+  ]),
+  "customer.country|customer.country_id",
+  "customer.country|countries.iso2",
+  "customer.country|countries.description_de",
+  ...columnsOf("language", ["id", "description", "template_code"]),
+  ...columnsOf("parts", [
+    "id",
+    "partnumber",
+    "description",
+    "unit",
+    "sellprice",
+    "price_factor_id",
+    "part_type",
+    "obsolete",
+  ]),
+  ...columnsOf("units", ["name", "base_unit", "factor", "type"]),
+  ...columnsOf("defaults", ["id", "currency_id", "language_id", "ar_chart_id", "precision"]),
+  ...columnsOf("employee", ["id", "login", "deleted"]),
+  ...columnsOf("currencies", ["id", "name"]),
+  ...columnsOf("tax_zones", ["id", "description"]),
+  ...columnsOf("drafts", ["id", "module", "submodule", "description", "itime", "form", "employee_id"]),
+];
+
+function columnsOf(table: string, columns: readonly string[]): string[] {
+  return columns.map((column) => `${table}.${column}`);
+}

@@ -1,0 +1,163 @@
+import type { ClientBase, Pool } from "pg";
+import { z } from "zod";
+import { ConfigError, type HelpdeskIdentity } from "../model/index.ts";
+import {
+  type BoundIdentity,
+  differenceOfDatabase,
+  differenceOfHelpdesk,
+  type IdentityDifference,
+  readHere,
+  readIdentity,
+} from "./identity.ts";
+import { assertMigrated, readAppliedMigrations, readMigrations } from "./migrations.ts";
+import { inTransaction } from "./transaction.ts";
+
+export interface RebindOptions {
+  readonly instance: string;
+  /** The helpdesk that answers now; null leaves the binding to a helpdesk as it is. */
+  readonly helpdesk: HelpdeskIdentity | null;
+  /**
+   * Only for another helpdesk: `new` has tickets of its own, whose ids mean nothing here; `moved` holds the same
+   * tickets and records under the same ids (a migration from Znuny to OTOBO, say).
+   */
+  readonly tickets: "new" | "moved";
+  /** Only says what would be done. */
+  readonly dryRun: boolean;
+  readonly say: (line: string) => void;
+}
+
+const Counts = z.object({ links: z.number().int(), tickets: z.number().int(), open: z.string() });
+
+/**
+ * Binds the state to the database, instance and helpdesk at hand, after saying what that means. Needs the rights of
+ * setup. Answers whether anything was to be done.
+ *
+ * | what differs                | links                   | tickets and ledger                         |
+ * |-----------------------------|-------------------------|--------------------------------------------|
+ * | database, restored backup   | kept, all asked again   | kept                                       |
+ * | restored helpdesk           | kept, all asked again   | kept                                       |
+ * | another helpdesk, `moved`   | kept, all asked again   | kept                                       |
+ * | another helpdesk, `new`     | dropped                 | ledger kept; tickets set aside, never due  |
+ * | instance                    | dropped: marks in the helpdesk carry the other name | kept           |
+ *
+ * In each case all tickets are read again, and the runs go on counting above what the helpdesk remembers.
+ */
+export async function rebind(pool: Pool, options: RebindOptions): Promise<{ readonly changed: boolean }> {
+  return inTransaction(pool, options.dryRun ? "trial" : "write", async (client) => {
+    assertMigrated(await readAppliedMigrations(client), readMigrations());
+    const bound = await readIdentity(client);
+    if (bound === null) {
+      throw new ConfigError("The bridge's state is bound to no database.", "Run `kivi-otrs setup`.");
+    }
+    const differences = await readDifferencesOf(client, bound, options);
+    if (differences.length === 0) {
+      options.say("Nothing to do: the state belongs to this database and this helpdesk.");
+      return { changed: false };
+    }
+    for (const { message } of differences) options.say(message);
+    await becomeOwner(client);
+    await rebindState(client, bound, new Set(differences.map(({ kind }) => kind)), options);
+    return { changed: true };
+  });
+}
+
+async function readDifferencesOf(
+  client: ClientBase,
+  bound: BoundIdentity,
+  { instance, helpdesk }: RebindOptions,
+): Promise<IdentityDifference[]> {
+  const found = [
+    await differenceOfDatabase(client, bound, instance),
+    helpdesk === null ? null : await differenceOfHelpdesk(client, bound, helpdesk),
+  ];
+  return found.filter((difference) => difference !== null);
+}
+
+async function rebindState(
+  client: ClientBase,
+  bound: BoundIdentity,
+  kinds: ReadonlySet<IdentityDifference["kind"]>,
+  options: RebindOptions,
+): Promise<void> {
+  const { instance, helpdesk, tickets, say } = options;
+  const newTickets = kinds.has("helpdesk") && tickets === "new";
+  const counts = await readCounts(client);
+  if (newTickets || kinds.has("instance")) {
+    await client.query("delete from otrs_bridge.links");
+    say(`${counts.links} links are dropped: nothing in that helpdesk carries our mark, so the next run starts anew.`);
+  } else {
+    await client.query(`
+      update otrs_bridge.links
+         set source_hash = null, run_id = null, next_attempt_at = case when status = 'rejected' then now() end`);
+    say(`${counts.links} links are kept; the next run compares every record with the helpdesk again.`);
+  }
+  if (newTickets) {
+    await setTicketsAside(client);
+    say(
+      `${counts.tickets} tickets are set aside: what was billed stays in the ledger, and the ${counts.open} hundredth units that were not billed will not be.`,
+    );
+  }
+  await client.query("delete from otrs_bridge.cursor");
+  say("The next billing run reads all tickets again.");
+
+  const here = await readHere(client);
+  const floor = newTickets ? (helpdesk?.sequence ?? 0) : Math.max(bound.sequenceFloor, helpdesk?.sequence ?? 0);
+  await client.query(
+    `update otrs_bridge.identity
+        set instance = $1, database_system_id = $2, database_oid = $3::oid, database_name = $4,
+            helpdesk_id = coalesce($5, helpdesk_id), sequence_floor = $6, bound_at = now()`,
+    [instance, here.systemId, here.oid, here.name, helpdesk?.helpdeskId ?? null, floor],
+  );
+  // The next run's id is the sequence that the helpdesk is told: it has to be above what it remembers.
+  await client.query(
+    `select setval(pg_get_serial_sequence('otrs_bridge.runs', 'id'),
+                   greatest($1, (select coalesce(max(id), 0) from otrs_bridge.runs), 1))`,
+    [floor],
+  );
+  say(
+    `The state is bound to database "${here.name}", instance "${instance}"${helpdesk === null ? "; the binding to the helpdesk stays as it is" : ` and helpdesk ${helpdesk.helpdeskId}`}.`,
+  );
+}
+
+/** Moves tickets to negative ids, so that the other helpdesk's ids cannot meet them; what they owe is given up. */
+async function setTicketsAside(client: ClientBase): Promise<void> {
+  const moved = `-ticket_id + (select least(coalesce(min(ticket_id), 0), 0) from otrs_bridge.tickets)`;
+  await client.query(`
+    create temporary table set_aside on commit drop as
+    select ticket_id, ${moved} as moved_to
+      from otrs_bridge.tickets
+     where ticket_id > 0`);
+  await client.query(`
+    insert into otrs_bridge.tickets
+    select (jsonb_populate_record(t, jsonb_build_object('ticket_id', s.moved_to))).*
+      from otrs_bridge.tickets t
+      join pg_temp.set_aside s using (ticket_id)`);
+  await client.query(`
+    update otrs_bridge.articles a
+       set ticket_id = s.moved_to, seen_units = billed_units
+      from pg_temp.set_aside s
+     where a.ticket_id = s.ticket_id`);
+  await client.query(`
+    update otrs_bridge.draft_lines l
+       set ticket_id = s.moved_to
+      from pg_temp.set_aside s
+     where l.ticket_id = s.ticket_id`);
+  await client.query(`
+    delete from otrs_bridge.tickets
+     where ticket_id in (select ticket_id from pg_temp.set_aside)`);
+}
+
+async function readCounts(client: ClientBase): Promise<z.infer<typeof Counts>> {
+  const { rows } = await client.query(`
+    select (select count(*)::integer from otrs_bridge.links) as links,
+           (select count(*)::integer from otrs_bridge.tickets where ticket_id > 0) as tickets,
+           (select coalesce(sum(seen_units - billed_units), 0)::text from otrs_bridge.articles) as open`);
+  return Counts.parse(rows[0]);
+}
+
+async function becomeOwner(client: ClientBase): Promise<void> {
+  await client.query(`
+    select set_config('role', pg_get_userbyid(nspowner), true)
+      from pg_catalog.pg_namespace
+     where nspname = 'otrs_bridge'`);
+}
