@@ -10,8 +10,9 @@ bin=/usr/lib/postgresql/15/bin
 cluster=$(mktemp -d /var/tmp/kivi-pg15.XXXXXX)
 port=$(free_port)
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
-if [ "$(id -u)" = 0 ]; then chown postgres: "$cluster"; fi
-as_postgres "$bin/initdb" -D "$cluster/data" -U postgres -A scram-sha-256 --pwfile=<(echo throwaway) -E UTF8 --locale=C.UTF-8 > /dev/null
+echo throwaway > "$cluster/password"
+if [ "$(id -u)" = 0 ]; then chown -R postgres: "$cluster"; fi
+as_postgres "$bin/initdb" -D "$cluster/data" -U postgres -A scram-sha-256 --pwfile="$cluster/password" -E UTF8 --locale=C.UTF-8 > /dev/null
 as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w start \
   -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 stop_cluster() {
