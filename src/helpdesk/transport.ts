@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from "node:http";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { getCACertificates } from "node:tls";
-import { RequestError, TimeoutError, got } from "got";
+import got, { RequestError, TimeoutError } from "got";
 import { ConfigError } from "../model/index.ts";
 
 /** A complete answer, whatever it says. */

@@ -1,0 +1,254 @@
+import { expect, test } from "vitest";
+import type { CustomerChange } from "../../src/customer-sync/ports.ts";
+import { BugError, UnavailableError } from "../../src/model/index.ts";
+import type { Seen, Step } from "./scripted-server.ts";
+import { answer, client, hangUp, json, operationError, plain, scripted, upsertRoute } from "./scripted-server.ts";
+
+interface WireRecord {
+  readonly Type: string;
+  readonly RowId: string;
+  readonly Key: string;
+  readonly Expect: string;
+}
+
+const how = { dryRun: false, sequence: 12, signal: new AbortController().signal };
+
+test("sends what the protocol says and answers in order", async () => {
+  const server = await scripted({
+    [upsertRoute]: answer({
+      Results: [
+        { Type: "Company", RowId: "1127", Key: "k1127", Outcome: "created", Changed: ["CustomerCompanyName"] },
+        { Type: "User", RowId: 1501, Key: "k1501", Outcome: "rejected", Code: "invalid", Reason: "No address." },
+      ],
+    }),
+  });
+  const changes = [change("company", 1127), change("user", 1501, "ours")];
+  // A dry run carries both kinds at once.
+  const outcomes = await client(server.url).customers.upsert(changes, { ...how, dryRun: true });
+  expect(outcomes).toEqual([
+    { outcome: "created", changed: ["CustomerCompanyName"] },
+    { outcome: "rejected", code: "invalid", reason: "No address." },
+  ]);
+  expect(server.at(upsertRoute)[0]?.body).toEqual({
+    SessionID: "session-1",
+    Instance: "main",
+    Sequence: 12,
+    DryRun: 1,
+    Records: [
+      {
+        Type: "Company",
+        RowId: "1127",
+        Expect: "absent",
+        Key: "k1127",
+        Fields: { CustomerCompanyName: "Ä 1127", ValidID: 1 },
+      },
+      { Type: "User", RowId: "1501", Expect: "ours", Key: "k1501", Fields: { UserFirstname: "Ä 1501", ValidID: 1 } },
+    ],
+  });
+});
+
+test("batches keep companies before users, and outcomes in order whoever is faster", async () => {
+  const pending = { now: 0, most: 0 };
+  const order: string[] = [];
+  const server = await scripted({
+    [upsertRoute]: (seen, response) => {
+      const types = new Set(records(seen).map((record) => record.Type));
+      order.push([...types].join("+"));
+      pending.most = Math.max(pending.most, ++pending.now);
+      // The first batch of each kind is the slowest.
+      setTimeout(
+        () => {
+          pending.now -= 1;
+          created(seen, response);
+        },
+        records(seen)[0]?.RowId.endsWith("00") ? 80 : 10,
+      );
+    },
+  });
+  const changes = [...range(100, 125, "company"), ...range(200, 241, "user")];
+  const outcomes = await client(server.url, { upsertBatchSize: 10, upsertConcurrency: 2 }).customers.upsert(
+    changes,
+    how,
+  );
+  expect(outcomes).toEqual(changes.map(({ key }) => ({ outcome: "created", changed: [key] })));
+  expect(order).toEqual(["Company", "Company", "Company", "User", "User", "User", "User", "User"]);
+  expect(server.at(upsertRoute).filter((seen) => records(seen).length === 10)).toHaveLength(6);
+  expect(pending.most).toBe(2);
+});
+
+test("a dry run sends records together, because only those of one request see each other", async () => {
+  const server = await scripted({ [upsertRoute]: created });
+  const changes = [...range(0, 300, "company"), ...range(300, 1200, "user")];
+  const outcomes = await client(server.url, { upsertBatchSize: 10 }).customers.upsert(changes, {
+    ...how,
+    dryRun: true,
+  });
+  expect(outcomes).toHaveLength(1200);
+  expect(server.at(upsertRoute).map((seen) => records(seen).length)).toEqual([1000, 200]);
+});
+
+test("nothing to write: nothing is sent", async () => {
+  const server = await scripted();
+  expect(await client(server.url).customers.upsert([], how)).toEqual([]);
+  expect(server.seen).toHaveLength(0);
+});
+
+test("a lost answer: what the first attempt created is told as created", async () => {
+  const server = await scripted({ [upsertRoute]: [hangUp, alreadyOurs("k2"), unchanged] });
+  const changes = [change("company", 1), change("company", 2)];
+  const outcomes = await client(server.url).customers.upsert(changes, how);
+  expect(outcomes).toEqual([
+    { outcome: "created", changed: ["k1"] },
+    { outcome: "created", changed: ["CustomerCompanyName", "ValidID"] },
+  ]);
+  expect(records(server.at(upsertRoute)[2])).toMatchObject([{ Key: "k2", Expect: "ours" }]);
+});
+
+test("a lost answer about a record that was ours before, with other values: brought up to date and told as updated", async () => {
+  const server = await scripted({ [upsertRoute]: [hangUp, alreadyOurs("k1"), updatedName] });
+  expect(await client(server.url).customers.upsert([change("company", 1)], how)).toEqual([
+    { outcome: "updated", changed: ["CustomerCompanyName"] },
+  ]);
+});
+
+test.each([
+  { name: "the first attempt was answered", steps: [alreadyOurs("k1")], dryRun: false },
+  { name: "the first attempt never reached the helpdesk", steps: [plain(429, ""), alreadyOurs("k1")], dryRun: false },
+  { name: "a dry run writes nothing", steps: [hangUp, alreadyOurs("k1")], dryRun: true },
+  {
+    name: "only the session had ended",
+    steps: [operationError("KivitendoBridgeUpsert.AuthFail"), alreadyOurs("k1")],
+    dryRun: false,
+  },
+])("already-ours is told as it is when $name", async ({ steps, dryRun }) => {
+  const server = await scripted({ [upsertRoute]: steps });
+  expect(await client(server.url).customers.upsert([change("company", 1)], { ...how, dryRun })).toMatchObject([
+    { outcome: "rejected", code: "already-ours" },
+  ]);
+  expect(server.at(upsertRoute)).toHaveLength(steps.length);
+});
+
+test("a helpdesk that stays away: bounded attempts, then UnavailableError, and nothing more is sent", async () => {
+  const server = await scripted({ [upsertRoute]: hangUp });
+  const helpdesk = client(server.url, { upsertBatchSize: 1, upsertConcurrency: 2 });
+  await expect(helpdesk.customers.upsert(range(0, 20, "company"), how)).rejects.toThrow(UnavailableError);
+  const sent = server.at(upsertRoute).length;
+  expect(sent).toBeLessThanOrEqual(6);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100);
+  });
+  expect(server.at(upsertRoute)).toHaveLength(sent);
+});
+
+test("the signal ends it before the next batch; the one under way is finished", async () => {
+  const controller = new AbortController();
+  let finished = 0;
+  const server = await scripted({
+    [upsertRoute]: (seen, response) => {
+      controller.abort(new Error("SIGTERM"));
+      setTimeout(() => {
+        finished += 1;
+        created(seen, response);
+      }, 50);
+    },
+  });
+  const writing = client(server.url, { upsertBatchSize: 1, upsertConcurrency: 1 }).customers.upsert(
+    range(0, 5, "user"),
+    { ...how, signal: controller.signal },
+  );
+  await expect(writing).rejects.toThrow("SIGTERM");
+  expect(finished).toBe(1);
+  expect(server.at(upsertRoute)).toHaveLength(1);
+});
+
+test("a rejection for a reason that a later add-on invented is still a rejection", async () => {
+  const server = await scripted({
+    [upsertRoute]: (seen, response) =>
+      results(seen, response, () => ({ Outcome: "rejected", Code: "moon-phase", Reason: "Full moon." })),
+  });
+  expect(await client(server.url).customers.upsert([change("company", 1)], how)).toEqual([
+    { outcome: "rejected", code: "failed", reason: "Full moon." },
+  ]);
+});
+
+test.each([
+  { name: "fewer results", value: { Results: [] }, says: /0 results for 1/ },
+  {
+    name: "another record",
+    value: { Results: [{ Type: "Company", RowId: "2", Outcome: "created" }] },
+    says: /not about company 1/,
+  },
+  {
+    name: "an unknown outcome",
+    value: { Results: [{ Type: "Company", RowId: "1", Outcome: "maybe" }] },
+    says: /Outcome/,
+  },
+])("answers that do not fit are a fault: $name", async ({ value, says }) => {
+  const server = await scripted({ [upsertRoute]: answer(value) });
+  const writing = client(server.url).customers.upsert([change("company", 1)], how);
+  await expect(writing).rejects.toThrow(BugError);
+  await expect(writing).rejects.toThrow(says);
+});
+
+test("who the helpdesk is", async () => {
+  const server = await scripted();
+  expect(await client(server.url).customers.identify()).toEqual({
+    helpdeskId: "0123456789abcdef0123456789abcdef",
+    sequence: 7,
+  });
+});
+
+function change(record: "company" | "user", rowId: number, expects: "absent" | "ours" = "absent"): CustomerChange {
+  const name = record === "company" ? "CustomerCompanyName" : "UserFirstname";
+  return {
+    kind: expects === "absent" ? "create" : "update",
+    record,
+    rowId,
+    label: `Ä ${rowId}`,
+    key: `k${rowId}`,
+    expect: expects,
+    fields: { [name]: `Ä ${rowId}`, ValidID: 1 },
+    sourceHash: "h",
+    customerId: null,
+  };
+}
+
+function range(from: number, to: number, record: "company" | "user"): CustomerChange[] {
+  return Array.from({ length: to - from }, (_, index) => change(record, from + index));
+}
+
+function records(seen: Seen | undefined): WireRecord[] {
+  return (seen?.body["Records"] ?? []) as WireRecord[];
+}
+
+function results(seen: Seen, response: Parameters<Step>[1], outcomeOf: (record: WireRecord) => object): void {
+  json(response, {
+    Results: records(seen).map(({ Type, RowId, Key }) => ({
+      Type,
+      RowId,
+      Key,
+      ...outcomeOf({ Type, RowId, Key, Expect: "" }),
+    })),
+  });
+}
+
+function created(seen: Seen, response: Parameters<Step>[1]): void {
+  results(seen, response, ({ Key }) => ({ Outcome: "created", Changed: [Key] }));
+}
+
+function unchanged(seen: Seen, response: Parameters<Step>[1]): void {
+  results(seen, response, () => ({ Outcome: "unchanged", Changed: [] }));
+}
+
+function updatedName(seen: Seen, response: Parameters<Step>[1]): void {
+  results(seen, response, () => ({ Outcome: "updated", Changed: ["CustomerCompanyName"] }));
+}
+
+function alreadyOurs(key: string): Step {
+  return (seen, response) =>
+    results(seen, response, ({ Key }) =>
+      Key === key
+        ? { Outcome: "rejected", Code: "already-ours", Reason: "It exists and is ours." }
+        : { Outcome: "created", Changed: [Key] },
+    );
+}
