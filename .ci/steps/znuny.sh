@@ -3,6 +3,7 @@
 . .ci/lib.sh
 ensure_debian_image
 ensure_addon
-export DEBIAN_IMAGE=$debian_image
+# The log of the image's build is worth having when it fails.
+export DEBIAN_IMAGE=$debian_image DEBUG=testcontainers:build
 vitest_through znuny test:znuny
 grep -q 'Znuny for the tests: .*in a container' "$ci_logs/znuny.log" || die "The suite did not run against the container."

@@ -16,7 +16,8 @@ start_database() {
 start_web() {
   install -d -o otrs -g www-data -m 2775 /run/otrs
   rm -f /run/apache2/apache2.pid
-  apache2ctl -D FOREGROUND &
+  # A session of its own: apache2 ends its whole process group with itself.
+  setsid apache2ctl -D FOREGROUND &
   web=$!
   for _ in $(seq 60); do
     if curl -fsS -m 20 -o /dev/null "http://127.0.0.1:$web_port/otrs/public.pl" 2> /dev/null; then return; fi
@@ -29,7 +30,8 @@ start_web() {
 }
 
 stop_all() {
-  trap - EXIT TERM INT
+  trap - EXIT
+  trap '' TERM INT
   apache2ctl stop > /dev/null 2>&1 || true
   wait "${web:-}" 2> /dev/null || true
   runuser -u postgres -- "$pg_bin/pg_ctl" -D "$home/pg" -m fast -w stop > /dev/null 2>&1 || true
