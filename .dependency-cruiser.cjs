@@ -1,7 +1,7 @@
 // Who may import whom: design and reasons in docs/architecture.md.
 const adapters = "(kivitendo|helpdesk|state)";
 const flows = "(customer-sync|billing)";
-const composers = "(cli|daemon|web|demo)";
+const composers = "(bridge|cli|daemon|web|demo)";
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -91,6 +91,10 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     exclude: { path: "^test/fixtures" },
-    enhancedResolveOptions: { extensions: [".ts", ".js", ".cjs", ".mjs", ".json"], conditionNames: ["import", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      extensions: [".ts", ".js", ".cjs", ".mjs", ".json"],
+      conditionNames: ["import", "node", "types", "default"],
+    },
   },
 };

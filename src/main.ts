@@ -1,1 +1,3 @@
-export {};
+import { runCommandLine } from "./cli/index.ts";
+
+await runCommandLine(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { endOfPeriod } from "../model/index.ts";
+import { endOfPeriod, RejectedError } from "../model/index.ts";
 import type { CustomerId, FlowContext, HelpdeskIdentity, RunId, TicketId } from "../model/index.ts";
 import { assertStatesKnown, readBasis } from "./basis.ts";
 import { collectTickets, startOf } from "./collect.ts";
@@ -131,10 +131,16 @@ async function readCustomers(
   const customers = new Map<CustomerId, BillingCustomer>();
   for (const { customerId } of due) {
     if (customerId === null || customers.has(customerId)) continue;
-    const customer = await ports.kivitendo.readCustomer(customerId);
+    const customer = await ports.kivitendo.readCustomer(customerId).catch(unusableCustomer);
     if (customer) customers.set(customerId, customer);
   }
   return customers;
+}
+
+/** A customer whose row cannot be used (no number any more) stops its own tickets only: they become questions. */
+function unusableCustomer(error: unknown): null {
+  if (error instanceof RejectedError) return null;
+  throw error;
 }
 
 function syncInbox(

@@ -5,7 +5,7 @@ import { Faults } from "./faults.ts";
 import { handleRequest } from "./server.ts";
 import { defaultSettings, openSimulation, type HelpdeskSettings } from "./simulation.ts";
 
-export type { HelpdeskWorld } from "./by-hand.ts";
+export type { HelpdeskWorld, Step } from "./by-hand.ts";
 export type { Fault, Faults } from "./faults.ts";
 export type { HelpdeskSettings } from "./simulation.ts";
 

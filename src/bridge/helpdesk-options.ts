@@ -1,0 +1,20 @@
+import type { Config } from "../config/index.ts";
+import type { HelpdeskOptions } from "../helpdesk/index.ts";
+
+/** The helpdesk's part of the configuration as the client takes it. */
+export function helpdeskOptions(config: Config): HelpdeskOptions {
+  const { helpdesk } = config;
+  return {
+    url: helpdesk.url,
+    webservice: helpdesk.webservice,
+    instance: config.instance,
+    userLogin: helpdesk.userLogin,
+    password: helpdesk.password,
+    ...(helpdesk.caFile === undefined ? {} : { caFile: helpdesk.caFile }),
+    timeoutSeconds: helpdesk.timeoutSeconds,
+    maxResponseBytes: Math.round(helpdesk.maxResponseMegabytes * 1024 * 1024),
+    upsertBatchSize: helpdesk.batchSize,
+    upsertConcurrency: helpdesk.concurrency,
+    ticketChunk: helpdesk.ticketsPerRequest,
+  };
+}

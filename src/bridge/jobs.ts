@@ -1,0 +1,38 @@
+import type { Config } from "../config/index.ts";
+import type { Job } from "../daemon/index.ts";
+import { allCustomers, everythingDue } from "./bridge.ts";
+import type { Bridge } from "./bridge.ts";
+
+/** Both flows as jobs of the daemon. */
+export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
+  return [
+    {
+      name: "customers",
+      schedule: config.schedule.customers,
+      atStart: true,
+      run: async (signal) => {
+        const { customers, contacts, newlyRejected } = await bridge.customers("sync", allCustomers, {
+          report: ignoreProgress,
+          signal,
+        });
+        return { customers, contacts, newlyRejected };
+      },
+    },
+    {
+      name: "billing",
+      schedule: bridge.bills ? config.schedule.billing : "off",
+      // Drafts are made when the accountant expects them, not whenever the service happens to be started.
+      atStart: false,
+      run: async (signal) => {
+        const { ticketsBilled, minutesBilled, drafts, inbox } = await bridge.billing("draft", everythingDue, {
+          report: ignoreProgress,
+          signal,
+        });
+        return { ticketsBilled, minutesBilled, drafts: drafts.length, inboxAdded: inbox.added };
+      },
+    },
+  ];
+}
+
+/** The service has no terminal: what a pass did is in its log line. */
+function ignoreProgress(): void {}

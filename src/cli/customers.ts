@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { action, collect, exitCodes, withBridge } from "./command.ts";
+import { customersJson } from "./json.ts";
+import { customersText } from "./text.ts";
+
+interface Options {
+  readonly customer: readonly string[];
+  readonly contact: readonly string[];
+  readonly allowDeactivations: boolean;
+}
+
+/** `customers plan|sync`: flow 1. */
+export function addCustomers(program: Command): void {
+  const customers = program.command("customers").description("customers and contacts from kivitendo to the helpdesk");
+  addMode(customers, "plan", "show what sync would do, and what the helpdesk would say; writes nothing");
+  addMode(customers, "sync", "bring the helpdesk up to date");
+}
+
+function addMode(customers: Command, mode: "plan" | "sync", description: string): void {
+  const command = customers
+    .command(mode)
+    .description(description)
+    .option("--customer <number>", "only this customer and its contacts (repeatable)", collect, [])
+    .option("--contact <id or e-mail>", "only this contact (repeatable)", collect, [])
+    .option("--allow-deactivations", "let this run go over customers.maxDeactivations and maxDeactivationShare", false);
+  action<Options>(command, async ({ options, terminal, load }) => {
+    const { config } = load();
+    return withBridge(config, `customers ${mode}`, async (bridge) => {
+      const report = await bridge.customers(
+        mode,
+        {
+          customerNumbers: options.customer,
+          contacts: options.contact,
+          allowDeactivations: options.allowDeactivations,
+        },
+        terminal.context,
+      );
+      const open = (await bridge.inbox()).length;
+      terminal.answer(() => customersText(report, mode), customersJson(report, open));
+      return report.newlyRejected > 0 ? exitCodes.partial : exitCodes.done;
+    });
+  });
+}

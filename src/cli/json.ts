@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { BillingReport } from "../billing/index.ts";
+import { effectOf } from "../customer-sync/index.ts";
+import type { CustomersReport } from "../customer-sync/index.ts";
+import type { Explanation } from "./explain.ts";
+
+/**
+ * What `--json` prints. Stable: fields may be added, none removed or renamed. `docs/json-output.schema.json` is printed
+ * from here.
+ */
+
+const count = z.number().int().nonnegative();
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
+
+const Counts = z.strictObject({
+  created: count,
+  updated: count,
+  invalidated: count,
+  unchanged: count,
+  rejected: count,
+});
+
+const Draft = z.strictObject({
+  customerNumber: z.string(),
+  period: z.string().meta({ description: "2026-10, 2026-Q3 or 2026-10-05..2026-10-20." }),
+  lines: count,
+  minutes: decimal.meta({ description: "Two decimals." }),
+  netAmount: decimal.meta({ description: "In the client's currency, two decimals." }),
+  target: z.literal("invoice-draft"),
+  kivitendoId: z.string().nullable().meta({ description: "drafts.id in kivitendo; null in a plan." }),
+});
+
+const Billing = z.strictObject({
+  ticketsBilled: count,
+  linesWritten: count,
+  minutesBilled: decimal,
+  drafts: z.array(Draft),
+});
+
+const Change = z.strictObject({
+  record: z.enum(["customer", "contact"]),
+  kivitendoId: z.number().int(),
+  label: z.string(),
+  helpdeskKey: z.string().meta({ description: "CustomerID of the company, login of the user." }),
+  outcome: z.enum(["created", "updated", "invalidated", "rejected"]),
+  fields: z.array(z.string()).meta({ description: "Names of the helpdesk's fields that change." }),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+const Line = z.strictObject({
+  customerNumber: z.string(),
+  ticketNumber: z.string(),
+  description: z.string(),
+  quantity: decimal,
+  unit: z.string(),
+  unitPrice: decimal,
+  netAmount: decimal,
+  late: z.boolean().meta({ description: "Closed before the period and billed only now." }),
+});
+
+const Question = z.strictObject({ reason: z.string(), subject: z.string(), text: z.string(), hint: z.string() });
+
+const inbox = count.meta({ description: "Items that wait for a human's decision, whether new or not." });
+
+export const outputs = {
+  demo: z.strictObject({ customers: Counts, contacts: Counts, billing: Billing, inbox }),
+  customers: z.strictObject({ customers: Counts, contacts: Counts, changes: z.array(Change), inbox }),
+  billing: z.strictObject({ billing: Billing, lines: z.array(Line), questions: z.array(Question), inbox }),
+  error: z.strictObject({
+    error: z.strictObject({ kind: z.string(), message: z.string(), hint: z.string(), exitCode: z.number().int() }),
+  }),
+};
+
+/** The schema of all documents, by command; committed as `docs/json-output.schema.json`. */
+export function outputSchema(): unknown {
+  return {
+    $comment: "One document a command: demo --once; customers plan|sync; billing plan|draft; any command that fails.",
+    ...Object.fromEntries(Object.entries(outputs).map(([name, schema]) => [name, z.toJSONSchema(schema)])),
+  };
+}
+
+export function demoJson(
+  customers: CustomersReport,
+  billing: BillingReport,
+  open: number,
+): z.infer<typeof outputs.demo> {
+  return outputs.demo.parse({
+    customers: customers.customers,
+    contacts: customers.contacts,
+    billing: billingPart(billing),
+    inbox: open,
+  });
+}
+
+export function customersJson(report: CustomersReport, open: number): z.infer<typeof outputs.customers> {
+  return outputs.customers.parse({
+    customers: report.customers,
+    contacts: report.contacts,
+    changes: report.outcomes.map((outcome) => ({
+      record: outcome.change.record === "company" ? "customer" : "contact",
+      kivitendoId: outcome.change.rowId,
+      label: outcome.change.label,
+      helpdeskKey: outcome.change.key,
+      outcome: effectOf(outcome),
+      fields: outcome.result.outcome === "rejected" ? [] : outcome.result.changed,
+      code: outcome.result.outcome === "rejected" ? outcome.result.code : null,
+      reason: outcome.result.outcome === "rejected" ? outcome.result.reason : null,
+    })),
+    inbox: open,
+  });
+}
+
+export function billingJson(report: BillingReport, open: number): z.infer<typeof outputs.billing> {
+  return outputs.billing.parse({
+    billing: billingPart(report),
+    lines: report.drafts.flatMap(({ customerNumber, lines }) => lines.map((line) => ({ customerNumber, ...line }))),
+    questions: report.questions,
+    inbox: open,
+  });
+}
+
+export function errorJson({ kind, message, hint, exitCode }: Explanation): z.infer<typeof outputs.error> {
+  return outputs.error.parse({ error: { kind, message, hint, exitCode } });
+}
+
+function billingPart(report: BillingReport): z.infer<typeof Billing> {
+  return {
+    ticketsBilled: report.ticketsBilled,
+    linesWritten: report.linesWritten,
+    minutesBilled: report.minutesBilled,
+    drafts: report.drafts.map((draft) => ({
+      customerNumber: draft.customerNumber,
+      period: draft.period,
+      lines: draft.lines.length,
+      minutes: draft.minutes,
+      netAmount: draft.netAmount,
+      target: draft.target,
+      kivitendoId: draft.kivitendoId,
+    })),
+  };
+}

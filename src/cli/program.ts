@@ -1,0 +1,40 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { addBilling } from "./billing.ts";
+import { addConfig } from "./config.ts";
+import { addCustomers } from "./customers.ts";
+import { addDemo } from "./demo.ts";
+import { exitCodes } from "./explain.ts";
+import { addHelpdesk } from "./helpdesk.ts";
+import { addInbox } from "./inbox.ts";
+import { addRun } from "./run.ts";
+import { addSetup } from "./setup.ts";
+
+/** Runs one command line; the exit code is left in `process.exitCode`. */
+export async function runCommandLine(words: readonly string[]): Promise<void> {
+  const program = new Command("kivi-otrs")
+    .description("kivitendo ⇄ OTRS/Znuny/OTOBO: customers into the helpdesk, accounted time back as draft invoices")
+    .version(packageJson.version)
+    .showHelpAfterError("(--help tells the options)")
+    .exitOverride();
+  addDemo(program);
+  addSetup(program);
+  addConfig(program);
+  addCustomers(program);
+  addBilling(program);
+  addInbox(program);
+  addHelpdesk(program);
+  addRun(program);
+  for (const command of allCommands(program)) command.exitOverride();
+  try {
+    await program.parseAsync([...words], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has said what is wrong; help and version end with 0.
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+}
+
+function allCommands(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}

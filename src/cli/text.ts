@@ -1,0 +1,87 @@
+import type { BillingReport, DraftReport } from "../billing/index.ts";
+import { effectOf } from "../customer-sync/index.ts";
+import type { Counts, CustomersReport } from "../customer-sync/index.ts";
+import { trimDecimal } from "../model/index.ts";
+
+/** Records that a text answer lists before it says how many more there are; `--json` has all. */
+const listedRecords = 30;
+
+const verbs = {
+  created: "create",
+  updated: "update",
+  invalidated: "make invalid",
+  unchanged: "leave",
+  rejected: "refused",
+} as const;
+
+/** What flow 1 did, or would do, in plain words. */
+export function customersText(report: CustomersReport, mode: "plan" | "sync"): string {
+  const lines = report.outcomes.slice(0, listedRecords).map((outcome) => {
+    const { change, result } = outcome;
+    const what = change.record === "company" ? "customer" : "contact ";
+    const detail = result.outcome === "rejected" ? `: ${result.reason}` : updatedFields(outcome);
+    return `  ${verbs[effectOf(outcome)].padEnd(12)} ${what}  ${change.label} [${change.key}]${detail}`;
+  });
+  const more = report.outcomes.length - lines.length;
+  return [
+    ...lines,
+    ...(more > 0 ? [`  … and ${more} more (--json lists all)`] : []),
+    `Customers: ${countsText(report.customers, mode)}`,
+    `Contacts:  ${countsText(report.contacts, mode)}`,
+    ...(mode === "plan" ? ["Nothing was written. `kivi-otrs customers sync` does it."] : []),
+    "",
+  ].join("\n");
+}
+
+/** What flow 2 did, or would do, in plain words. */
+export function billingText(report: BillingReport, mode: "plan" | "draft"): string {
+  const questions = report.questions.map((item) => `  ? ${item.text}\n    ${item.hint}`);
+  const nothing = report.drafts.length === 0 ? ["Nothing is due."] : [];
+  return [
+    ...report.drafts.flatMap(draftLines),
+    ...nothing,
+    `Up to the end of ${report.period}: ${plural(report.ticketsBilled, "ticket")}, ${report.minutesBilled} minutes, ` +
+      `${plural(report.drafts.length, "draft")}${mode === "plan" ? " to write" : " written"}.`,
+    ...(questions.length > 0 ? [`Waiting for a decision (${report.inbox.added} new):`, ...questions] : []),
+    ...(mode === "plan" ? ["Nothing was written. `kivi-otrs billing draft` does it."] : []),
+    "",
+  ].join("\n");
+}
+
+/** One draft with its lines and its sum. */
+export function draftLines(draft: DraftReport): readonly string[] {
+  return [
+    `${draft.customerNumber} ${draft.customerName}, ${draft.period}${draft.kivitendoId === null ? "" : ` (draft ${draft.kivitendoId})`}`,
+    ...draft.lines.map((line) => {
+      const amount = `${trimDecimal(line.quantity)} ${line.unit} × ${moneyText(line.unitPrice)} = ${line.netAmount}`;
+      return `  ${line.description}${line.late ? " (late)" : ""}: ${amount}`;
+    }),
+    `  ${"".padEnd(2)}${draft.minutes} minutes, net ${draft.netAmount}`,
+  ];
+}
+
+/** Two decimals, more only when the price has them. */
+function moneyText(value: string): string {
+  return value.replace(/^(-?\d+\.\d{2}\d*?)0*$/, "$1");
+}
+
+function updatedFields(outcome: CustomersReport["outcomes"][number]): string {
+  const { result } = outcome;
+  return result.outcome === "updated" ? `: ${result.changed.join(", ")}` : "";
+}
+
+function countsText(counts: Counts, mode: "plan" | "sync"): string {
+  const future = mode === "plan" ? "to " : "";
+  const text = mode === "plan" ? ["create", "update", "make invalid"] : ["created", "updated", "made invalid"];
+  return [
+    `${counts.created} ${future}${text[0]}`,
+    `${counts.updated} ${future}${text[1]}`,
+    `${counts.invalidated} ${future}${text[2]}`,
+    `${counts.unchanged} unchanged`,
+    `${counts.rejected} refused`,
+  ].join(", ");
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

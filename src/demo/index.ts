@@ -1,0 +1,2 @@
+export { runDemo } from "./demo.ts";
+export type { DemoAudience, DemoOptions, DemoResult } from "./demo.ts";
