@@ -53,7 +53,8 @@ export async function buildAddonPackage(sourceDirectory: string = SOURCE_DIRECTO
 async function readVersion(sourceDirectory: string): Promise<string> {
   const perl = await readFile(path.join(sourceDirectory, VERSION_FILE), "utf8");
   const version = /^our \$VERSION = '(\d+\.\d+\.\d+)';$/m.exec(perl)?.[1];
-  if (version === undefined) throw new Error(`${VERSION_FILE} has no line "our $VERSION = '<number>.<number>.<number>';"`);
+  if (version === undefined)
+    throw new Error(`${VERSION_FILE} has no line "our $VERSION = '<number>.<number>.<number>';"`);
   return version;
 }
 
@@ -62,7 +63,9 @@ function buildTags(description: string, version: string): string {
   const entry = new RegExp(`<ChangeLog Version="${version.replaceAll(".", "\\.")}" Date="([^"]+)">`).exec(description);
   const date = entry?.[1];
   if (date === undefined) {
-    throw new Error(`${DESCRIPTION_FILE} has no <ChangeLog Version="${version}" Date="…">: write what is new in this version`);
+    throw new Error(
+      `${DESCRIPTION_FILE} has no <ChangeLog Version="${version}" Date="…">: write what is new in this version`,
+    );
   }
   return `<BuildDate>${date}</BuildDate>\n    <BuildHost>kivitendo-otrs-bridge</BuildHost>`;
 }

@@ -224,19 +224,26 @@ sub _Transaction {
     die $Died || "The record could not be written.\n";
 }
 
-# Looks again why a write failed: somebody may have been faster, or it was the address.
+# Looks again why a write failed: somebody may have been faster (another bridge, an agent, or an earlier call of this
+# bridge that it has given up waiting for), or it was the address.
 sub _Explain {
     my ( $Self, %Param ) = @_;
 
     my $Record = $Param{Record};
     my $Kind   = $Self->{Kind}->{ $Record->{Type} };
     my $New    = $Param{Plan}->{New};
+    my $Key    = $Record->{Key};
 
-    $Kind->Load( Keys => [ $Record->{Key} ], UniqueValues => [ $New->{ $Kind->{Is}->UniqueField() } ] );
+    $Kind->Load( Keys => [$Key], UniqueValues => [ $New->{ $Kind->{Is}->UniqueField() } ] );
 
-    return ( 'not-ours', _Stranger(undef) ) if !$Param{Plan}->{Stored} && $Kind->RowsOfKey( $Record->{Key} );
+    my %Marks = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner')->Marks(
+        Kind => $Record->{Type},
+        Keys => [$Key],
+    );
+    $Self->{Mark}->{ $Record->{Type} }->{$Key} = $Marks{$Key};
 
-    my ( $Code, $Reason ) = $Kind->Refusal( %{ $Param{Plan} } );
+    my ( undef, $Code, $Reason ) = $Self->_Meet(%Param);
+    ( $Code, $Reason ) = $Kind->Refusal( %{ $Param{Plan} } ) if !$Code;
     ( $Code, $Reason ) = $Kind->{Is}->RefusalByHelpdesk( %{ $Param{Plan} } ) if !$Code;
     return ( $Code, $Reason ) if $Code;
 
