@@ -50,7 +50,7 @@ const [login, customerId] = await until("every customer is in the helpdesk", () 
   return user === "" ? undefined : user.split("|");
 });
 
-const { TicketNumber: ticketNumber } = await call("/TicketCreate", {
+const { TicketNumber: ticketNumber } = await call("/Ticket", {
   Ticket: {
     Title: "Drucker Büro",
     Queue: "Support",

@@ -17,6 +17,8 @@ node_image=kivi-ci/node:26
 export DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0
 # Ryuk is an image that cannot be pulled everywhere; every suite stops its own containers.
 export TESTCONTAINERS_RYUK_DISABLED=true
+# Ports are published on this machine; on one that is itself a container testcontainers would go through the gateway.
+export TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
 if [ -S "$ci_work/docker.sock" ]; then export DOCKER_HOST=unix://$ci_work/docker.sock; fi
 
 say() { printf '%s\n' "$*"; }

@@ -33,7 +33,7 @@ test("the add-on tells what it runs in", async () => {
 
 test("a ticket with accounted time comes back as it was created", async () => {
   const created = z.object({ TicketID: z.coerce.number() }).parse(
-    await call("/TicketCreate", {
+    await call("/Ticket", {
       SessionID: session,
       Ticket: {
         Title: title,
