@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
 import { z } from "zod";
+import { readIdentity } from "./identity.ts";
 import { readAppliedMigrations } from "./migrations.ts";
 
 const Line = z.object({ line: z.string() });
@@ -20,13 +21,12 @@ export async function readCatalog(client: ClientBase, bridgeRole: string): Promi
     union all
     select 'installation ' || i::text from otrs_bridge.installation i
     order by line`);
-  return [
-    ...lines,
-    ...z
-      .array(Line)
-      .parse(own)
-      .map(({ line }) => line),
-  ];
+  const identity = await readIdentity(client);
+  const ownLines = z
+    .array(Line)
+    .parse(own)
+    .map(({ line }) => line);
+  return [...lines, ...ownLines, ...(identity === null ? [] : [`identity ${JSON.stringify(identity)}`])];
 }
 
 const catalogQuery = `

@@ -35,7 +35,8 @@ export function setupSteps(target: SetupTarget): readonly SetupStep[] {
     ...migrations.map((migration) => ({ done: `migration ${migration.name} applied`, sql: migrationStep(migration) })),
     {
       done: "views public.otrs_customer_contacts and otrs_bridge.companies installed",
-      sql: [asOwner, fill("replace-view.sql"), fill("view.sql")].join("\n"),
+      // The earlier view may belong to somebody else, whom only a superuser can act for.
+      sql: [fill("replace-view.sql"), asOwner, fill("view.sql")].join("\n"),
     },
     { done: `rights of role "${target.bridgeRole}" set`, sql: fill("roles.sql") },
     { done: "state bound to this database", sql: fill("bind.sql") },
