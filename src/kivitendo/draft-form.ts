@@ -119,14 +119,17 @@ function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, " ").trim();
 }
 
-/** Without what stops a draft from loading: control characters other than tab and line feed, lone halves of pairs. */
+/**
+ * Without what stops a draft from loading: control characters other than tab and line feed, lone halves of pairs, and
+ * code points that are no characters, which Perl's strict UTF-8 refuses.
+ */
 function printable(text: string): string {
   return (
     text
       .toWellFormed()
       .replace(/\r\n?/g, "\n")
       // oxlint-disable-next-line no-control-regex -- these are the characters to remove
-      .replace(/[\u0000-\u0008\u000B-\u001F]/g, "")
+      .replace(/[\u0000-\u0008\u000B-\u001F]|\p{Noncharacter_Code_Point}/gu, "")
   );
 }
 
