@@ -1,5 +1,5 @@
 import { queueById, stateById, type Simulation } from "./simulation.ts";
-import { priorities, type Article, type HistoryRow, type Ticket } from "./world-state.ts";
+import { locks, priorities, type Article, type HistoryRow, type Ticket } from "./world-state.ts";
 
 /** What a new ticket needs; stamps come from the clock unless `at` (epoch second) says otherwise. */
 export interface NewTicket {
@@ -134,10 +134,7 @@ export function addArticle(sim: Simulation, ticket: Ticket, given: NewArticle, a
   sim.state.articles.push(article);
   touch(sim, ticket, actor);
   addHistory(sim, ticket, historyType, historyComment, actor, article.id);
-  if (given.senderTypeId === 1 && ticket.unlockTimeout !== incoming) {
-    ticket.unlockTimeout = incoming;
-    addHistory(sim, ticket, "Misc", "Reset of unlock time.", actor);
-  }
+  if (given.senderTypeId === 1) resetUnlockTime(sim, ticket, incoming, actor);
   return article;
 }
 
@@ -184,11 +181,31 @@ export function setState(sim: Simulation, ticket: Ticket, stateId: number, actor
 
 /** Makes an agent the owner, if it is another one. */
 export function setOwner(sim: Simulation, ticket: Ticket, ownerId: number, actor: Actor): void {
-  const agent = sim.state.agents.find((candidate) => candidate.id === ownerId);
-  if (agent === undefined || ticket.ownerId === ownerId) return;
+  if (ticket.ownerId === ownerId) return;
   ticket.ownerId = ownerId;
   touch(sim, ticket, actor);
-  addHistory(sim, ticket, "OwnerUpdate", `%%${agent.login}%%${agent.id}`, actor);
+  addHistory(sim, ticket, "OwnerUpdate", agentName(sim, ownerId), actor);
+}
+
+/** Makes an agent responsible, if it is another one. */
+export function setResponsible(sim: Simulation, ticket: Ticket, responsibleId: number, actor: Actor): void {
+  if (ticket.responsibleId === responsibleId) return;
+  ticket.responsibleId = responsibleId;
+  touch(sim, ticket, actor);
+  addHistory(sim, ticket, "ResponsibleUpdate", agentName(sim, responsibleId), actor);
+}
+
+function agentName(sim: Simulation, id: number): string {
+  return `%%${sim.state.agents.find((agent) => agent.id === id)?.login ?? ""}%%${id}`;
+}
+
+/** Changes the priority, if it is another one. */
+export function setPriority(sim: Simulation, ticket: Ticket, priorityId: number, actor: Actor): void {
+  if (ticket.priorityId === priorityId) return;
+  const before = `%%${priorities[ticket.priorityId - 1]}%%${ticket.priorityId}`;
+  ticket.priorityId = priorityId;
+  touch(sim, ticket, actor);
+  addHistory(sim, ticket, "PriorityUpdate", `${before}%%${priorities[priorityId - 1]}%%${priorityId}`, actor);
 }
 
 /** Moves the ticket to another queue. */
@@ -206,7 +223,14 @@ export function setLock(sim: Simulation, ticket: Ticket, lockId: number, actor: 
   if (ticket.lockId === lockId) return;
   ticket.lockId = lockId;
   touch(sim, ticket, actor);
-  addHistory(sim, ticket, lockId === 1 ? "Unlock" : "Lock", `%%${lockId === 1 ? "unlock" : "lock"}`, actor);
+  addHistory(sim, ticket, lockId === 1 ? "Unlock" : "Lock", `%%${locks[lockId - 1]}`, actor);
+  if (lockId !== 1) resetUnlockTime(sim, ticket, actor.at ?? sim.clock.epoch(), actor);
+}
+
+function resetUnlockTime(sim: Simulation, ticket: Ticket, epoch: number, actor: Actor): void {
+  if (ticket.unlockTimeout === epoch) return;
+  ticket.unlockTimeout = epoch;
+  addHistory(sim, ticket, "Misc", "Reset of unlock time.", actor);
 }
 
 /** Merges `merged` into `main`: articles, their history and all time move, the emptied ticket gets a note and state merged. */

@@ -1,6 +1,6 @@
 import { authenticate, findUser, mayOpen, mayUseQueue, type Caller } from "./accounts.ts";
 import { filledFields, filledList, isTrue, textOf, trimmedFields, type Fields } from "./loose-values.ts";
-import { failureOf, ServerFault, type Call } from "./operation.ts";
+import { failureOf, OperationError, ServerFault, type Call } from "./operation.ts";
 import { findTicket, queueById, stateById, type Simulation } from "./simulation.ts";
 import { checkedArticle, checkedDynamicFields, checkerFor, checkTicket } from "./ticket-checks.ts";
 import * as core from "./ticket-core.ts";
@@ -48,7 +48,7 @@ export function ticketCreate(sim: Simulation, call: Call): unknown {
     articleId = writeArticle(sim, ticket, article, { from: from ?? "", to: queueById(sim, queueId).name }, actor);
   }
   core.setOwner(sim, ticket, chosen["Owner"] ?? caller.userId, actor);
-  if (chosen["Responsible"] !== undefined) ticket.responsibleId = chosen["Responsible"];
+  if (chosen["Responsible"] !== undefined) core.setResponsible(sim, ticket, chosen["Responsible"], actor);
   sim.save();
   return { ArticleID: articleId, TicketID: String(ticket.id), TicketNumber: ticket.number };
 }
@@ -127,7 +127,11 @@ function applyChanges(sim: Simulation, ticket: Ticket, wanted: Fields, caller: C
     ticket.title = textOf(wanted["Title"]).slice(0, 255);
     core.touch(sim, ticket, actor);
   }
-  if (chosen["Queue"] !== undefined) core.setQueue(sim, ticket, chosen["Queue"], actor);
+  if (chosen["Queue"] !== undefined && chosen["Queue"] !== ticket.queueId) {
+    if (caller.kind === "agent" && !mayUseQueue(sim, caller.agent, chosen["Queue"], "rw"))
+      throw new ServerFault("Ticket queue could not be updated, please contact system administrator!");
+    core.setQueue(sim, ticket, chosen["Queue"], actor);
+  }
   if (chosen["Lock"] !== undefined) core.setLock(sim, ticket, chosen["Lock"], actor);
   if (chosen["State"] !== undefined) changeState(sim, ticket, chosen["State"], wanted, caller);
   if (isTrue(wanted["CustomerUser"]) || isTrue(wanted["CustomerID"])) {
@@ -136,13 +140,9 @@ function applyChanges(sim: Simulation, ticket: Ticket, wanted: Fields, caller: C
     const customerId = textOf(wanted["CustomerID"]) || (user?.UserCustomerID ?? "");
     core.setTicketCustomer(sim, ticket, { customerId, customerUserId }, actor);
   }
-  if (chosen["Priority"] !== undefined && chosen["Priority"] !== ticket.priorityId) {
-    ticket.priorityId = chosen["Priority"];
-    core.touch(sim, ticket, actor);
-    core.addHistory(sim, ticket, "PriorityUpdate", `%%${textOf(wanted["Priority"])}%%${ticket.priorityId}`, actor);
-  }
+  if (chosen["Priority"] !== undefined) core.setPriority(sim, ticket, chosen["Priority"], actor);
   if (chosen["Owner"] !== undefined) core.setOwner(sim, ticket, chosen["Owner"], actor);
-  if (chosen["Responsible"] !== undefined) ticket.responsibleId = chosen["Responsible"];
+  if (chosen["Responsible"] !== undefined) core.setResponsible(sim, ticket, chosen["Responsible"], actor);
 }
 
 function changeState(sim: Simulation, ticket: Ticket, stateId: number, wanted: Fields, caller: Caller): void {
@@ -150,16 +150,26 @@ function changeState(sim: Simulation, ticket: Ticket, stateId: number, wanted: F
   const type = stateById(sim, stateId).type;
   if (type === "closed") core.setLock(sim, ticket, 1, actor);
   if (type.startsWith("pending")) {
-    const pending = filledFields(wanted["PendingTime"]);
-    if (pending === undefined) throw new ServerFault("Can't set a ticket on a pending state without pendig time!");
-    const part = (key: string) => textOf(pending[key]).padStart(2, "0");
-    const stamp = `${part("Year")}-${part("Month")}-${part("Day")} ${part("Hour")}:${part("Minute")}`;
-    ticket.pendingUntil = isTrue(pending["Diff"])
-      ? sim.clock.epoch() + Number(textOf(pending["Diff"])) * 60
-      : (sim.clock.epochOf(`${stamp}:00`) ?? 0);
-    core.addHistory(sim, ticket, "SetPendingTime", `%%${stamp}`, actor);
+    const until = pendingTime(sim, filledFields(wanted["PendingTime"]));
+    ticket.pendingUntil = until;
+    core.touch(sim, ticket, actor);
+    core.addHistory(sim, ticket, "SetPendingTime", `%%${sim.clock.stamp(until).slice(0, 16)}`, actor);
   }
   core.setState(sim, ticket, stateId, actor);
+}
+
+// Unlike other messages this one does not begin with the operation.
+const pendingTimeMissing = "Can't set a ticket on a pending state without pendig time!";
+
+function pendingTime(sim: Simulation, pending: Fields | undefined): number {
+  if (pending === undefined) throw new OperationError("TicketUpdate.MissingParameter", pendingTimeMissing);
+  if (pending["Diff"] !== undefined) return sim.clock.epoch() + Number(textOf(pending["Diff"])) * 60;
+  const [year, month, day, hour, minute] = ["Year", "Month", "Day", "Hour", "Minute"].map((key) =>
+    textOf(pending[key]),
+  );
+  const epoch = sim.clock.epochOf(`${year}-${month}-${day} ${hour}:${minute}:00`);
+  if (epoch === undefined) throw checkerFor("TicketUpdate").invalid("Ticket->PendingTime");
+  return epoch;
 }
 
 function writeArticle(

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import type { Contract } from "./helpdesk-http.ts";
+import { freshTag } from "./helpdesk-under-test.ts";
+
+export const Info = z.object({
+  KivitendoBridge: z.object({
+    Protocol: z.literal(1),
+    AddonVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
+    Product: z.enum(["Znuny", "OTOBO", "OTRS"]),
+    ProductVersion: z.string().min(1),
+    HelpdeskId: z.string().regex(/^[0-9a-f]{32}$/),
+    TimeZone: z.string().min(1),
+    Now: z.number(),
+    TimeUnitLabel: z.string(),
+    Agent: z.string(),
+    AgentId: z.number(),
+    States: z.array(z.strictObject({ Name: z.string(), Type: z.string(), Valid: z.number() })),
+    Queues: z.array(z.strictObject({ Name: z.string(), Valid: z.number(), Readable: z.number() })),
+    DatabaseKind: z.string(),
+    CheckMXRecord: z.number(),
+    Sequence: z.number(),
+  }),
+});
+const Result = z.strictObject({
+  Type: z.enum(["Company", "User"]),
+  RowId: z.string(),
+  Key: z.string(),
+  Outcome: z.enum(["created", "updated", "unchanged", "rejected"]),
+  Changed: z.array(z.string()).optional(),
+  Code: z.string().optional(),
+  Reason: z.string().max(200).optional(),
+});
+export type Result = z.output<typeof Result>;
+
+/** One record of an upsert. */
+export interface UpsertRecord {
+  Type: "Company" | "User";
+  RowId: string;
+  Key: string;
+  Expect: "absent" | "ours";
+  Fields: Record<string, unknown>;
+}
+
+/** Short ways to ask the add-on; every kit has an instance and keys of its own. */
+export class AddonKit {
+  private readonly contract: Contract;
+  readonly tag = freshTag();
+  readonly instance = this.tag;
+
+  constructor(contract: Contract) {
+    this.contract = contract;
+  }
+
+  /** The results of an upsert. */
+  async upsert(records: UpsertRecord[], more: object = {}): Promise<Result[]> {
+    const request = { Instance: this.instance, Records: records, ...more };
+    const reply = await this.contract.caller.post("/KivitendoBridge/Upsert", request);
+    return z.object({ Results: z.array(Result) }).parse(reply).Results;
+  }
+
+  /** The result of an upsert of one record. */
+  async one(record: UpsertRecord, more: object = {}): Promise<Result | undefined> {
+    return (await this.upsert([record], more))[0];
+  }
+
+  /** A new company of row 1. */
+  company(more: Partial<UpsertRecord> = {}): UpsertRecord {
+    const Fields = { CustomerCompanyName: `Firma ${this.tag}`, ValidID: 1 };
+    return { Type: "Company", RowId: "1", Key: `${this.tag}-c`, Expect: "absent", Fields, ...more };
+  }
+
+  /** A new customer user of row 2. */
+  person(fields: Record<string, unknown> = {}, more: Partial<UpsertRecord> = {}): UpsertRecord {
+    const address = `eva@${this.tag}-test.de`;
+    const name = { UserFirstname: "Eva", UserLastname: "Müller", UserEmail: address };
+    const Fields = { UserCustomerID: `${this.tag}-c`, ...name, ValidID: 1, ...fields };
+    return { Type: "User", RowId: "2", Key: address, Expect: "absent", Fields, ...more };
+  }
+
+  /** What the helpdesk has under a key, or null. */
+  async stored(type: "Company" | "User", key: string): Promise<Record<string, unknown> | null> {
+    const [found] = await this.contract.helpdesk.byHand([
+      type === "Company" ? { Do: "CompanyGet", CustomerID: key } : { Do: "UserGet", UserLogin: key },
+    ]);
+    return found as Record<string, unknown> | null;
+  }
+}

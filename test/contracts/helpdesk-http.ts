@@ -1,0 +1,45 @@
+/** What the bridge relies on in a helpdesk, at the level of HTTP; run against the simulated helpdesk and a real one. */
+import { beforeAll, describe } from "vitest";
+import { describeAddon } from "./helpdesk-http-addon.ts";
+import { describeSearch } from "./helpdesk-http-search.ts";
+import { describeSessions } from "./helpdesk-http-sessions.ts";
+import { describeTickets } from "./helpdesk-http-tickets.ts";
+import { describeTime } from "./helpdesk-http-time.ts";
+import { describeUpsert } from "./helpdesk-http-upsert.ts";
+import { Caller, freshTag, type HelpdeskUnderTest } from "./helpdesk-under-test.ts";
+
+/** What the parts of the suite share. */
+export interface Contract {
+  caller: Caller;
+  helpdesk: HelpdeskUnderTest;
+  tag: string;
+}
+
+/** Registers the whole suite for the helpdesk that `connect` gives. */
+export function describeHelpdeskHttp(name: string, connect: () => Promise<HelpdeskUnderTest>): void {
+  describe(`${name}, over HTTP`, () => {
+    const contract = { tag: freshTag() } as Contract;
+    beforeAll(async () => {
+      contract.helpdesk = await connect();
+      contract.caller = await new Caller(contract.helpdesk).logIn();
+      await contract.helpdesk.byHand([
+        { Do: "CompanyAdd", CustomerID: contract.tag, CustomerCompanyName: `Contract ${contract.tag}` },
+        {
+          Do: "UserAdd",
+          UserLogin: `${contract.tag}-eva`,
+          UserFirstname: "Eva",
+          UserLastname: "Müller",
+          UserEmail: `eva-${contract.tag}@mueller-test.de`,
+          UserCustomerID: contract.tag,
+          UserPassword: "evapw",
+        },
+      ]);
+    });
+    describeSessions(contract);
+    describeTickets(contract);
+    describeTime(contract);
+    describeSearch(contract);
+    describeAddon(contract);
+    describeUpsert(contract);
+  });
+}

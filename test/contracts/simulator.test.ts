@@ -1,0 +1,13 @@
+import { afterAll } from "vitest";
+import { startSimulatedHelpdesk } from "../../src/demo/helpdesk/index.ts";
+import { describeHelpdeskHttp } from "./helpdesk-http.ts";
+
+const helpdesk = await startSimulatedHelpdesk();
+afterAll(async () => helpdesk.stop());
+
+describeHelpdeskHttp("the simulated helpdesk", async () => ({
+  url: helpdesk.baseUrl,
+  bridge: { UserLogin: "bridge", Password: "bridgepw" },
+  stranger: { UserLogin: "root@localhost", Password: "rootpw" },
+  byHand: async (steps) => helpdesk.world.steps(steps),
+}));
