@@ -108,12 +108,16 @@ async function rebindState(
             helpdesk_id = coalesce($5, helpdesk_id), sequence_floor = $6, bound_at = now()`,
     [instance, here.systemId, here.oid, here.name, helpdesk?.helpdeskId ?? null, floor],
   );
-  // The next run's id is the sequence that the helpdesk is told: it has to be above what it remembers.
-  await client.query(
-    `select setval(pg_get_serial_sequence('otrs_bridge.runs', 'id'),
-                   greatest($1, (select coalesce(max(id), 0) from otrs_bridge.runs), 1))`,
-    [floor],
-  );
+  // The next run's id is the sequence that the helpdesk is told: it has to be above what it remembers. Restarting, unlike
+  // setval, is undone by a rollback.
+  await client.query(`
+    do $restart$
+    begin
+      execute format('alter table otrs_bridge.runs alter column id restart with %s',
+                     greatest((select max(id) from otrs_bridge.runs),
+                              (select sequence_floor from otrs_bridge.identity)) + 1);
+    end
+    $restart$`);
   say(
     `The state is bound to database "${here.name}", instance "${instance}"${helpdesk === null ? "; the binding to the helpdesk stays as it is" : ` and helpdesk ${helpdesk.helpdeskId}`}.`,
   );

@@ -1,0 +1,437 @@
+-- Written by scripts/dump-schema.ts; do not edit.
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+CREATE SCHEMA otrs_bridge;
+
+CREATE FUNCTION otrs_bridge.add_billed_units() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  update otrs_bridge.articles
+     set billed_units = billed_units + new.units
+   where article_id = new.article_id and created_at = new.article_created_at;
+  return null;
+end
+$$;
+
+CREATE FUNCTION otrs_bridge.company_rows() RETURNS TABLE(customer_id integer, customernumber text, name text, department_1 text, department_2 text, street text, zipcode text, city text, country text, country_code text, phone text, fax text, homepage text, email text, notes text, greeting text, gln text, ustid text, language text, obsolete boolean, create_time timestamp without time zone, change_time timestamp without time zone)
+    LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  country_sql record;
+begin
+  lock table public.customer in access share mode;
+
+  country_sql := otrs_bridge.country_query();
+
+  return query execute format($query$
+    select k.id, k.customernumber, k.name, k.department_1, k.department_2,
+           k.street, k.zipcode, k.city, %s, %s,
+           k.phone, k.fax, k.homepage, k.email, k.notes, k.greeting, k.gln, k.ustid, l.template_code,
+           coalesce(k.obsolete, false), k.itime, greatest(k.mtime, k.itime)
+      from public.customer k
+      left join public.language l on l.id = k.language_id
+      %s
+    $query$, country_sql.name, country_sql.code, country_sql.joined);
+exception
+  when undefined_column or undefined_table then
+    raise exception using
+      errcode = 'serialization_failure',
+      message = 'kivitendo''s tables changed while they were read: ' || sqlerrm,
+      hint = 'Ask again in a new transaction.';
+end
+$_$;
+
+CREATE FUNCTION otrs_bridge.contact_rows() RETURNS TABLE(contact_id integer, customer_id integer, cp_main boolean, cp_title text, cp_givenname text, cp_name text, cp_email text, cp_phone1 text, cp_mobile1 text, cp_abteilung text, cp_position text, cp_gender text, customernumber text, name text, department_1 text, department_2 text, street text, zipcode text, city text, country text, country_code text, phone text, fax text, homepage text, customer_email text, notes text, customer_greeting text, gln text, ustid text, language text, obsolete boolean, contact_create_time timestamp without time zone, contact_change_time timestamp without time zone, customer_create_time timestamp without time zone, customer_change_time timestamp without time zone)
+    LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  relations text;
+  country_sql record;
+begin
+  -- An upgrade under way holds these tables: wait for its end before looking at its columns.
+  lock table public.contacts, public.customer in access share mode;
+
+  -- From the upgrade step that fills customer_contacts to the one that drops cp_cv_id both are there: the new one wins.
+  relations := concat_ws(' union all ',
+    case when to_regclass('public.customer_contacts') is not null then
+      'select contact_id, customer_id, main from public.customer_contacts'
+    end,
+    case when otrs_bridge.has_column('public.contacts', 'cp_cv_id') then
+      format('select cp_id, cp_cv_id, %s from public.contacts c where cp_cv_id is not null',
+             case when otrs_bridge.has_column('public.contacts', 'cp_main') then 'cp_main' else 'null::boolean' end)
+      || case when to_regclass('public.customer_contacts') is not null then
+           ' and not exists (select from public.customer_contacts r'
+           ' where r.contact_id = c.cp_id and r.customer_id = c.cp_cv_id)'
+         else '' end
+    end);
+  country_sql := otrs_bridge.country_query();
+
+  return query execute format($query$
+    select c.cp_id, k.id, coalesce(r.main, false),
+           c.cp_title, c.cp_givenname, c.cp_name, c.cp_email, c.cp_phone1, c.cp_mobile1,
+           c.cp_abteilung, c.cp_position, c.cp_gender::text,
+           k.customernumber, k.name, k.department_1, k.department_2, k.street, k.zipcode, k.city,
+           %s, %s, k.phone, k.fax, k.homepage, k.email, k.notes,
+           k.greeting, k.gln, k.ustid, l.template_code, coalesce(k.obsolete, false),
+           c.itime, greatest(c.mtime, c.itime), k.itime, greatest(k.mtime, k.itime)
+      from (%s) r (contact_id, customer_id, main)
+      join public.contacts c on c.cp_id = r.contact_id
+      join public.customer k on k.id = r.customer_id
+      left join public.language l on l.id = k.language_id
+      %s
+     where btrim(c.cp_email, E' \t\r\n') <> ''
+    $query$, country_sql.name, country_sql.code, relations, country_sql.joined);
+exception
+  -- A snapshot from before an upgrade step, asked after it: its catalog and its rows no longer belong together.
+  when undefined_column or undefined_table then
+    raise exception using
+      errcode = 'serialization_failure',
+      message = 'kivitendo''s tables changed while they were read: ' || sqlerrm,
+      hint = 'Ask again in a new transaction.';
+end
+$_$;
+
+CREATE FUNCTION otrs_bridge.country_query(OUT name text, OUT code text, OUT joined text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  name := 'null::text';
+  code := 'null::text';
+  joined := '';
+  if otrs_bridge.has_column('public.customer', 'country_id') then
+    name := 'o.description_de';
+    code := 'o.iso2';
+    joined := 'left join public.countries o on o.id = k.country_id';
+  end if;
+  -- While an upgrade is half done, the text that people typed still counts.
+  if otrs_bridge.has_column('public.customer', 'country') then
+    name := 'k.country';
+  end if;
+end
+$$;
+
+CREATE FUNCTION otrs_bridge.has_column(table_name text, column_name text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select from pg_attribute
+                  where attrelid = to_regclass(table_name) and attname = column_name and not attisdropped)
+$$;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+CREATE TABLE otrs_bridge.articles (
+    article_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ticket_id bigint NOT NULL,
+    seen_units bigint NOT NULL,
+    billed_units bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE otrs_bridge.billing_unit (
+    only_row boolean DEFAULT true NOT NULL,
+    minutes_per_unit numeric NOT NULL,
+    frozen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT billing_unit_minutes_per_unit_check CHECK ((minutes_per_unit > (0)::numeric)),
+    CONSTRAINT billing_unit_only_row_check CHECK (only_row)
+);
+
+CREATE VIEW otrs_bridge.companies AS
+ SELECT company_rows.customer_id,
+    company_rows.customernumber,
+    company_rows.name,
+    company_rows.department_1,
+    company_rows.department_2,
+    company_rows.street,
+    company_rows.zipcode,
+    company_rows.city,
+    company_rows.country,
+    company_rows.country_code,
+    company_rows.phone,
+    company_rows.fax,
+    company_rows.homepage,
+    company_rows.email,
+    company_rows.notes,
+    company_rows.greeting,
+    company_rows.gln,
+    company_rows.ustid,
+    company_rows.language,
+    company_rows.obsolete,
+    company_rows.create_time,
+    company_rows.change_time
+   FROM otrs_bridge.company_rows() company_rows(customer_id, customernumber, name, department_1, department_2, street, zipcode, city, country, country_code, phone, fax, homepage, email, notes, greeting, gln, ustid, language, obsolete, create_time, change_time);
+
+CREATE TABLE otrs_bridge.cursor (
+    only_row boolean DEFAULT true NOT NULL,
+    changed_since timestamp with time zone NOT NULL,
+    scope text NOT NULL,
+    CONSTRAINT cursor_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE otrs_bridge.draft_lines (
+    id integer NOT NULL,
+    draft_id integer NOT NULL,
+    "position" integer NOT NULL,
+    ticket_id bigint NOT NULL,
+    ticket_number text NOT NULL,
+    part_number text NOT NULL,
+    unit_price numeric(15,5) NOT NULL,
+    quantity numeric(25,5) NOT NULL,
+    worked_units bigint NOT NULL,
+    net_amount numeric(15,2) NOT NULL,
+    late boolean NOT NULL
+);
+
+ALTER TABLE otrs_bridge.draft_lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.draft_lines_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.drafts (
+    id integer NOT NULL,
+    target text NOT NULL,
+    kivitendo_id text NOT NULL,
+    customer_id integer NOT NULL,
+    customer_number text NOT NULL,
+    period text NOT NULL,
+    net_amount numeric(15,2) NOT NULL,
+    form_md5 text NOT NULL,
+    run_id integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT drafts_target_check CHECK ((target = 'invoice-draft'::text))
+);
+
+ALTER TABLE otrs_bridge.drafts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.drafts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.identity (
+    only_row boolean DEFAULT true NOT NULL,
+    instance text NOT NULL,
+    database_system_id text NOT NULL,
+    database_oid oid NOT NULL,
+    database_name text NOT NULL,
+    helpdesk_id text,
+    sequence_floor integer DEFAULT 0 NOT NULL,
+    bound_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT identity_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE otrs_bridge.inbox (
+    id integer NOT NULL,
+    flow text NOT NULL,
+    reason text NOT NULL,
+    subject text NOT NULL,
+    text text NOT NULL,
+    hint text NOT NULL,
+    run_id integer,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    decision text,
+    decided_by text,
+    decided_why text,
+    CONSTRAINT inbox_flow_check CHECK ((flow = ANY (ARRAY['customers'::text, 'billing'::text])))
+);
+
+ALTER TABLE otrs_bridge.inbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.inbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    bridge_role text NOT NULL,
+    replaced_view text,
+    CONSTRAINT installation_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE otrs_bridge.ledger (
+    id integer NOT NULL,
+    line_id integer NOT NULL,
+    article_id bigint NOT NULL,
+    article_created_at timestamp with time zone NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT ledger_units_check CHECK ((units <> 0))
+);
+
+ALTER TABLE otrs_bridge.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.links (
+    kind text NOT NULL,
+    row_id integer NOT NULL,
+    helpdesk_key text NOT NULL,
+    customer_id integer,
+    status text NOT NULL,
+    confirmed boolean DEFAULT false NOT NULL,
+    valid boolean DEFAULT true NOT NULL,
+    source_hash text,
+    rejection_code text,
+    rejection_reason text,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    run_id integer,
+    CONSTRAINT links_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'user'::text]))),
+    CONSTRAINT links_status_check CHECK ((status = ANY (ARRAY['writing'::text, 'linked'::text, 'rejected'::text])))
+);
+
+CREATE TABLE otrs_bridge.runs (
+    id integer NOT NULL,
+    flow text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    status text,
+    summary jsonb,
+    error text,
+    CONSTRAINT runs_flow_check CHECK ((flow = ANY (ARRAY['customers'::text, 'billing'::text]))),
+    CONSTRAINT runs_status_check CHECK ((status = ANY (ARRAY['done'::text, 'partial'::text, 'refused'::text, 'failed'::text, 'interrupted'::text])))
+);
+
+ALTER TABLE otrs_bridge.runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.schema_migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE otrs_bridge.tickets (
+    ticket_id bigint NOT NULL,
+    ticket_number text NOT NULL,
+    title text NOT NULL,
+    queue text NOT NULL,
+    state text NOT NULL,
+    state_type text NOT NULL,
+    company_key text,
+    closed_at timestamp with time zone,
+    closed_before_start boolean DEFAULT false NOT NULL,
+    total_units bigint NOT NULL
+);
+
+ALTER TABLE ONLY otrs_bridge.articles
+    ADD CONSTRAINT articles_pkey PRIMARY KEY (article_id, created_at);
+
+ALTER TABLE ONLY otrs_bridge.billing_unit
+    ADD CONSTRAINT billing_unit_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY otrs_bridge.cursor
+    ADD CONSTRAINT cursor_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY otrs_bridge.draft_lines
+    ADD CONSTRAINT draft_lines_draft_id_position_key UNIQUE (draft_id, "position");
+
+ALTER TABLE ONLY otrs_bridge.draft_lines
+    ADD CONSTRAINT draft_lines_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.drafts
+    ADD CONSTRAINT drafts_kivitendo_id_key UNIQUE (kivitendo_id);
+
+ALTER TABLE ONLY otrs_bridge.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.identity
+    ADD CONSTRAINT identity_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY otrs_bridge.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY otrs_bridge.ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (kind, row_id);
+
+ALTER TABLE ONLY otrs_bridge.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY otrs_bridge.tickets
+    ADD CONSTRAINT tickets_pkey PRIMARY KEY (ticket_id);
+
+CREATE INDEX articles_open ON otrs_bridge.articles USING btree (ticket_id) WHERE (seen_units <> billed_units);
+
+CREATE INDEX articles_ticket ON otrs_bridge.articles USING btree (ticket_id);
+
+CREATE INDEX draft_lines_ticket ON otrs_bridge.draft_lines USING btree (ticket_id);
+
+CREATE UNIQUE INDEX inbox_open ON otrs_bridge.inbox USING btree (flow, reason, subject) WHERE (closed_at IS NULL);
+
+CREATE INDEX ledger_article ON otrs_bridge.ledger USING btree (article_id, article_created_at);
+
+CREATE INDEX ledger_line ON otrs_bridge.ledger USING btree (line_id);
+
+CREATE INDEX links_helpdesk_key ON otrs_bridge.links USING btree (kind, helpdesk_key) WHERE confirmed;
+
+CREATE TRIGGER add_billed_units AFTER INSERT ON otrs_bridge.ledger FOR EACH ROW EXECUTE FUNCTION otrs_bridge.add_billed_units();
+
+ALTER TABLE ONLY otrs_bridge.articles
+    ADD CONSTRAINT articles_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id);
+
+ALTER TABLE ONLY otrs_bridge.draft_lines
+    ADD CONSTRAINT draft_lines_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES otrs_bridge.drafts(id);
+
+ALTER TABLE ONLY otrs_bridge.draft_lines
+    ADD CONSTRAINT draft_lines_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id);
+
+ALTER TABLE ONLY otrs_bridge.drafts
+    ADD CONSTRAINT drafts_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
+
+ALTER TABLE ONLY otrs_bridge.inbox
+    ADD CONSTRAINT inbox_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
+
+ALTER TABLE ONLY otrs_bridge.ledger
+    ADD CONSTRAINT ledger_article_id_article_created_at_fkey FOREIGN KEY (article_id, article_created_at) REFERENCES otrs_bridge.articles(article_id, created_at);
+
+ALTER TABLE ONLY otrs_bridge.ledger
+    ADD CONSTRAINT ledger_line_id_fkey FOREIGN KEY (line_id) REFERENCES otrs_bridge.draft_lines(id);
+
+ALTER TABLE ONLY otrs_bridge.links
+    ADD CONSTRAINT links_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
