@@ -20,9 +20,12 @@ export interface HowToWrite {
 const recordsPerTimeout = 200;
 
 /**
- * Writes one batch, in one request or in two: a repeat after a lost answer meets what the first attempt wrote, and the
- * add-on refuses it as `already-ours` where nothing was expected. Whether it was written just then, or stood there from
- * before with other values, is found out by asking again with `ours`: unchanged means that this batch created it.
+ * Writes one batch, in one request or in two. Sent once more are:
+ *
+ * - Records that a repeat after a lost answer met as `already-ours` where nothing was expected, now with `ours`: unchanged
+ *   means that this batch created them, updated that they stood there from before with other values.
+ * - Records that the helpdesk `failed` to write. Its file cache breaks now and then while somebody else's write clears it
+ *   (Znuny 6.5: "mkdir …/CacheFileStorable/…: No such file or directory"), and the next try succeeds.
  */
 export async function writeBatch(
   client: Client,
@@ -30,17 +33,23 @@ export async function writeBatch(
   batch: readonly CustomerChange[],
   how: HowToWrite,
 ): Promise<readonly UpsertOutcome[]> {
-  const { outcomes, inDoubt } = await send(client, options, batch, how);
-  const doubtful = inDoubt && !how.dryRun ? batch.filter((_, index) => isAlreadyOurs(outcomes[index])) : [];
-  if (doubtful.length === 0) return outcomes;
-  const known = doubtful.map((change): CustomerChange => ({ ...change, expect: "ours" }));
-  const second = await send(client, options, known, how);
-  const settled = new Map(doubtful.map((change, index) => [change, second.outcomes[index]]));
-  return batch.flatMap((change, index) => {
-    const outcome = settled.get(change) ?? outcomes[index];
-    if (!outcome) return [];
-    const createdHere = settled.has(change) && outcome.outcome === "unchanged";
-    return [createdHere ? { outcome: "created", changed: Object.keys(change.fields) } : outcome];
+  const first = await send(client, options, batch, how);
+  const inDoubt = first.inDoubt && !how.dryRun;
+  const again = batch.flatMap((change, index): readonly CustomerChange[] => {
+    const code = codeOf(first.outcomes[index]);
+    if (code === "failed") return [change];
+    return code === "already-ours" && inDoubt ? [{ ...change, expect: "ours" }] : [];
+  });
+  if (again.length === 0) return first.outcomes;
+  client.log.warn({ records: again.length, batch: batch.length, inDoubt }, "customer records sent once more");
+  const second = await send(client, options, again, how);
+  const settled = new Map(again.map((change, index) => [idOf(change), second.outcomes[index]]));
+  return batch.map((change, index) => {
+    const before = first.outcomes[index];
+    const now = settled.get(idOf(change)) ?? before;
+    if (!before || !now) throw new BugError(`No outcome for ${change.record} ${change.rowId}.`);
+    if (codeOf(before) !== "already-ours" || now.outcome !== "unchanged") return now;
+    return { outcome: "created", changed: Object.keys(change.fields) };
   });
 }
 
@@ -95,6 +104,10 @@ function typeOf(change: CustomerChange): "Company" | "User" {
   return change.record === "company" ? "Company" : "User";
 }
 
-function isAlreadyOurs(outcome: UpsertOutcome | undefined): boolean {
-  return outcome?.outcome === "rejected" && outcome.code === "already-ours";
+function codeOf(outcome: UpsertOutcome | undefined): string | null {
+  return outcome?.outcome === "rejected" ? outcome.code : null;
+}
+
+function idOf(change: CustomerChange): string {
+  return `${change.record} ${change.rowId}`;
 }

@@ -128,6 +128,18 @@ test.each([
   expect(server.at(upsertRoute)).toHaveLength(steps.length);
 });
 
+test("what the helpdesk failed to write is sent once more, alone", async () => {
+  const passing = await scripted({ [upsertRoute]: [failedSecond, created] });
+  const changes = range(1, 4, "user");
+  expect(await client(passing.url).customers.upsert(changes, how)).toEqual(
+    changes.map(({ key }) => ({ outcome: "created", changed: [key] })),
+  );
+  expect(records(passing.at(upsertRoute)[1])).toMatchObject([{ Key: "k2", Expect: "absent" }]);
+  const staying = await scripted({ [upsertRoute]: failedSecond });
+  expect((await client(staying.url).customers.upsert(changes, how))[1]).toMatchObject({ code: "failed" });
+  expect(staying.at(upsertRoute)).toHaveLength(2);
+});
+
 test("a helpdesk that stays away: bounded attempts, then UnavailableError, and nothing more is sent", async () => {
   const server = await scripted({ [upsertRoute]: hangUp });
   const helpdesk = client(server.url, { upsertBatchSize: 1, upsertConcurrency: 2 });
@@ -251,4 +263,13 @@ function alreadyOurs(key: string): Step {
         ? { Outcome: "rejected", Code: "already-ours", Reason: "It exists and is ours." }
         : { Outcome: "created", Changed: [Key] },
     );
+}
+
+/** Writes all but k2. */
+function failedSecond(seen: Seen, response: Parameters<Step>[1]): void {
+  results(seen, response, ({ Key }) =>
+    Key === "k2"
+      ? { Outcome: "rejected", Code: "failed", Reason: "mkdir CacheFileStorable/3: No such file or directory" }
+      : { Outcome: "created", Changed: [Key] },
+  );
 }

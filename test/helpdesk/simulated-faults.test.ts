@@ -1,0 +1,83 @@
+/** What a fault leaves behind in a helpdesk that really carried the request out, or a part of it. */
+import { expect, onTestFinished, test } from "vitest";
+import type { CustomerChange } from "../../src/customer-sync/ports.ts";
+import { startSimulatedHelpdesk } from "../../src/demo/helpdesk/index.ts";
+import type { Fault, SimulatedHelpdesk, SimulatedHelpdeskOptions } from "../../src/demo/helpdesk/index.ts";
+import type { Helpdesk } from "../../src/helpdesk/index.ts";
+import { ConfigError } from "../../src/model/index.ts";
+import { client, upsertRoute } from "./scripted-server.ts";
+
+const how = { dryRun: false, sequence: 3, signal: new AbortController().signal };
+
+test.each<{ name: string; fault: Fault }>([
+  { name: "the request never arrives", fault: { kind: "reset" } },
+  { name: "all is written, the answer is lost", fault: { kind: "lost-answer" } },
+  { name: "the helpdesk dies after two of five records", fault: { kind: "die-after-records", records: 2 } },
+  { name: "the answer is cut off", fault: { kind: "truncated" } },
+  { name: "a fault inside", fault: { kind: "server-error" } },
+  { name: "the session ended", fault: { kind: "auth-fail" } },
+])("each record is written once and told as created: $name", async ({ fault }) => {
+  const { simulated, helpdesk } = await start();
+  simulated.faults.next(fault, 1, upsertRoute);
+  const changes = [1, 2, 3, 4, 5].map(company);
+  const outcomes = await helpdesk.customers.upsert(changes, how);
+  expect(outcomes.map((outcome) => outcome.outcome)).toEqual(changes.map(() => "created"));
+  expect(simulated.world.counts()).toMatchObject({ companies: 5, marks: 5 });
+});
+
+test("ours from before with other values, and the answer lost: brought up to date, told as updated", async () => {
+  const { simulated, helpdesk } = await start();
+  await helpdesk.customers.upsert([1, 2].map(company), how);
+  simulated.faults.next({ kind: "reset" }, 1, upsertRoute);
+  const renamed = { ...company(1), fields: { CustomerCompanyName: "Neu GmbH", ValidID: 1 } };
+  const outcomes = await helpdesk.customers.upsert([renamed, company(3)], how);
+  expect(outcomes).toMatchObject([{ outcome: "updated", changed: ["CustomerCompanyName"] }, { outcome: "created" }]);
+  const [stored] = simulated.world.steps([{ Do: "CompanyGet", CustomerID: "k1" }]);
+  expect(stored).toMatchObject({ CustomerCompanyName: "Neu GmbH" });
+});
+
+test("a wrong password does not lock the account, however often the bridge asks", async () => {
+  const { simulated } = await start({ passwordMaxLoginFailed: 2 });
+  const wrong = client(simulated.baseUrl, { password: "wrong" });
+  for (let run = 0; run < 5; run += 1) await expect(wrong.info()).rejects.toThrow(ConfigError);
+  const right = client(simulated.baseUrl, { password: "bridgepw" });
+  expect((await right.info()).agent).toBe("bridge");
+});
+
+test.each([
+  { name: "the package is missing", addon: "missing", says: /lacks the add-on/ },
+  { name: "a stock web service", addon: "unrouted", says: /no operation behind POST/ },
+] as const)("without the add-on tickets can be read with a configured zone: $name", async ({ addon, says }) => {
+  const { helpdesk, simulated } = await start({ addon });
+  await expect(helpdesk.info()).rejects.toThrow(says);
+  const [made] = simulated.world.steps([
+    { Do: "TicketCreate", Title: "Beamer", State: "closed successful", Articles: [{ TimeUnit: "0.5" }] },
+  ]);
+  const stock = client(simulated.baseUrl, { password: "bridgepw", timeZone: "UTC" });
+  const ids = await stock.tickets.search({ stateNames: [], stateTypes: ["closed"], changedSince: null });
+  expect(made).toMatchObject({ TicketID: ids[0] });
+  const [batch] = await Array.fromAsync(stock.tickets.read(ids, how.signal));
+  expect(batch?.tickets).toMatchObject([{ title: "Beamer", totalUnits: 50 }]);
+});
+
+async function start(
+  options: SimulatedHelpdeskOptions = {},
+): Promise<{ readonly simulated: SimulatedHelpdesk; readonly helpdesk: Helpdesk }> {
+  const simulated = await startSimulatedHelpdesk(options);
+  onTestFinished(() => simulated.stop());
+  return { simulated, helpdesk: client(simulated.baseUrl, { password: "bridgepw" }) };
+}
+
+function company(rowId: number): CustomerChange {
+  return {
+    kind: "create",
+    record: "company",
+    rowId,
+    label: `Kunde ${rowId}`,
+    key: `k${rowId}`,
+    expect: "absent",
+    fields: { CustomerCompanyName: `Kunde ${rowId}`, ValidID: 1 },
+    sourceHash: "",
+    customerId: null,
+  };
+}
