@@ -157,7 +157,8 @@ export function describeCustomers(contract: ClientContract): void {
 }
 
 function shortOf(outcome: UpsertOutcome): string {
-  if (outcome.outcome === "rejected") return `rejected ${outcome.code}${outcome.code === "failed" ? `: ${outcome.reason}` : ""}`;
+  if (outcome.outcome === "rejected")
+    return `rejected ${outcome.code}${outcome.code === "failed" ? `: ${outcome.reason}` : ""}`;
   return outcome.outcome === "updated" ? `updated ${outcome.changed.join(" ")}` : outcome.outcome;
 }
 
