@@ -255,7 +255,9 @@ export function describeUpsert(contract: Contract): void {
     });
 
     test("addresses of invalid users are not looked at", async () => {
-      expect(await kit.one(kit.person({ UserEmail: `${kit.tag}@b`, ValidID: 2 }))).toMatchObject({ Outcome: "created" });
+      expect(await kit.one(kit.person({ UserEmail: `${kit.tag}@b`, ValidID: 2 }))).toMatchObject({
+        Outcome: "created",
+      });
     });
   });
 

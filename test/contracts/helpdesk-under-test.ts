@@ -55,6 +55,8 @@ export class Caller {
   /** POST with the session in the body; the answer's JSON. */
   async post(route: string, body: object = {}): Promise<unknown> {
     const reply = await this.send("POST", route, JSON.stringify({ SessionID: this.session, ...body }));
+    if (reply.json === undefined)
+      throw new Error(`${route}: ${reply.status ?? "no status"} ${reply.text.slice(0, 300)}`);
     return reply.json;
   }
 
@@ -76,11 +78,13 @@ export class Caller {
     const isChunked = headers["Transfer-Encoding"] === "chunked";
     const length = body === undefined || isChunked ? {} : { "Content-Length": Buffer.byteLength(body) };
     return new Promise((resolve) => {
+      const broken = () => resolve({ status: undefined, text: "", json: undefined });
       const call = httpRequest(
         url,
         { method, headers: { ...headers, ...length }, agent: false, ...rest },
         (response) => {
           const chunks: Buffer[] = [];
+          response.on("error", broken);
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
           response.on("end", () => {
             const text = Buffer.concat(chunks).toString("utf8");
@@ -88,7 +92,7 @@ export class Caller {
           });
         },
       );
-      call.on("error", () => resolve({ status: undefined, text: "", json: undefined }));
+      call.on("error", broken);
       call.end(body);
     });
   }

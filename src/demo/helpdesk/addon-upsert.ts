@@ -161,6 +161,7 @@ function writeCompany(run: Run, record: UpsertRecord): Verdict {
   const company: Company = { ...merged.record, ...change(run) };
   const refusal = run.book.companyRefusal(company);
   if (refusal !== undefined) return rejected(refusal.code, refusal.reason);
+  if (isUnwritable(run, record)) return rejected("failed", noReason);
   run.book.putCompany(company);
   if (!run.dryRun) storeCompany(run.sim, company);
   return finish(run, record, before === undefined, merged.changed);
@@ -173,9 +174,17 @@ function writeUser(run: Run, record: UpsertRecord): Verdict {
   const user: User = { ...merged.record, ...change(run) };
   const refusal = run.book.userRefusal(user);
   if (refusal !== undefined) return rejected(refusal.code, refusal.reason);
+  if (isUnwritable(run, record)) return rejected("failed", noReason);
   run.book.putUser(user);
   if (!run.dryRun) storeUser(run.sim, user, { userId: run.userId });
   return finish(run, record, before === undefined, merged.changed);
+}
+
+const noReason = "The helpdesk gave no reason; its log may tell more.";
+
+// A dry run cannot know.
+function isUnwritable(run: Run, record: UpsertRecord): boolean {
+  return !run.dryRun && run.sim.settings.unwritableKeys.includes(record.key);
 }
 
 function change(run: Run): { ChangeTime: string; ChangeBy: number } {

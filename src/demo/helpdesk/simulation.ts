@@ -19,6 +19,8 @@ export interface HelpdeskSettings {
   archiveSystem: boolean;
   timeUnitLabel: string;
   webService: string;
+  /** CustomerIDs and UserLogins that the helpdesk cannot write, for whatever reason of its own. */
+  unwritableKeys: string[];
 }
 
 export const defaultSettings: HelpdeskSettings = {
@@ -31,6 +33,7 @@ export const defaultSettings: HelpdeskSettings = {
   archiveSystem: false,
   timeUnitLabel: " (work units)",
   webService: "KivitendoBridge",
+  unwritableKeys: [],
 };
 
 /** One running simulated helpdesk: its state, its clock, and `save` to be called after every change. */
