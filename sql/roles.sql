@@ -22,24 +22,34 @@ begin
 end
 $role$;
 
+-- From the role that was the bridge's before, too.
 do $revoke$
 declare
+  role_name text;
   granted regclass;
 begin
-  for granted in
-    select distinct c.oid::regclass
-      from pg_catalog.pg_class c
-      left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
-     cross join lateral aclexplode(array_cat(c.relacl, a.attacl)) x
-     where c.relkind in ('r', 'p', 'v', 'm', 'f')
-       and x.grantee = (select oid from pg_catalog.pg_roles where rolname = :'bridge_role')
+  for role_name in
+    select rolname
+      from pg_catalog.pg_roles
+     where rolname = :'bridge_role'
+        or rolname in (select bridge_role from otrs_bridge.installation)
   loop
-    execute format('revoke all on table %s from %I', granted, :'bridge_role');
+    for granted in
+      select distinct c.oid::regclass
+        from pg_catalog.pg_class c
+        left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
+       cross join lateral aclexplode(array_cat(c.relacl, a.attacl)) x
+       where c.relkind in ('r', 'p', 'v', 'm', 'f')
+         and pg_catalog.pg_get_userbyid(x.grantee) = role_name
+    loop
+      execute format('revoke all on table %s from %I', granted, role_name);
+    end loop;
+    execute format('revoke all on schema otrs_bridge from %I', role_name);
+    execute format('revoke all on all functions in schema otrs_bridge from %I', role_name);
   end loop;
+  update otrs_bridge.installation set bridge_role = :'bridge_role' where bridge_role <> :'bridge_role';
 end
 $revoke$;
-revoke all on schema otrs_bridge from :"bridge_role";
-revoke all on all functions in schema otrs_bridge from :"bridge_role";
 
 -- What it reads of kivitendo, besides the views: billing's master data, without purchase prices or people's data.
 grant select on public.otrs_customer_contacts to :"bridge_role";

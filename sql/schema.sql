@@ -31,7 +31,7 @@ CREATE FUNCTION otrs_bridge.company_rows() RETURNS TABLE(customer_id integer, cu
 declare
   country_sql record;
 begin
-  lock table public.customer in access share mode;
+  perform otrs_bridge.lock_for_reading('customer', 'countries', 'language');
 
   country_sql := otrs_bridge.country_query();
 
@@ -61,8 +61,7 @@ declare
   relations text;
   country_sql record;
 begin
-  -- An upgrade under way holds these tables: wait for its end before looking at its columns.
-  lock table public.contacts, public.customer in access share mode;
+  perform otrs_bridge.lock_for_reading('contacts', 'customer', 'customer_contacts', 'countries', 'language');
 
   -- From the upgrade step that fills customer_contacts to the one that drops cp_cv_id both are there: the new one wins.
   relations := concat_ws(' union all ',
@@ -130,6 +129,27 @@ CREATE FUNCTION otrs_bridge.has_column(table_name text, column_name text) RETURN
     AS $$
   select exists (select from pg_attribute
                   where attrelid = to_regclass(table_name) and attname = column_name and not attisdropped)
+$$;
+
+CREATE FUNCTION otrs_bridge.lock_for_reading(VARIADIC tables text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  wanted text;
+begin
+  foreach wanted in array tables loop
+    if to_regclass(format('public.%I', wanted)) is not null then
+      execute format('lock table public.%I in access share mode nowait', wanted);
+    end if;
+  end loop;
+exception
+  when lock_not_available then
+    raise exception using
+      errcode = 'lock_not_available',
+      message = 'kivitendo''s table ' || wanted || ' is locked, by an upgrade for instance',
+      hint = 'Ask again later.';
+end
 $$;
 
 SET default_tablespace = '';

@@ -36,6 +36,29 @@ begin
 end
 $function$;
 
+-- Waiting for one table with another one in hand could end in a deadlock, whose victim might be kivitendo's upgrade: so
+-- who cannot have a table at once gives up. Under the locks no column can go between the look and the query.
+create or replace function otrs_bridge.lock_for_reading(variadic tables text[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  wanted text;
+begin
+  foreach wanted in array tables loop
+    if to_regclass(format('public.%I', wanted)) is not null then
+      execute format('lock table public.%I in access share mode nowait', wanted);
+    end if;
+  end loop;
+exception
+  when lock_not_available then
+    raise exception using
+      errcode = 'lock_not_available',
+      message = 'kivitendo''s table ' || wanted || ' is locked, by an upgrade for instance',
+      hint = 'Ask again later.';
+end
+$function$;
+
 create or replace function otrs_bridge.contact_rows()
 returns table (
   contact_id integer, customer_id integer, cp_main boolean,
@@ -47,7 +70,7 @@ returns table (
   contact_create_time timestamp, contact_change_time timestamp,
   customer_create_time timestamp, customer_change_time timestamp
 )
--- volatile, because only then the lock below is allowed and what follows sees the catalog as it is under the lock
+-- volatile, because only then locks are allowed and what follows sees the catalog as it is under the locks
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 cost 100000 rows 10000
@@ -56,8 +79,7 @@ declare
   relations text;
   country_sql record;
 begin
-  -- An upgrade under way holds these tables: wait for its end before looking at its columns.
-  lock table public.contacts, public.customer in access share mode;
+  perform otrs_bridge.lock_for_reading('contacts', 'customer', 'customer_contacts', 'countries', 'language');
 
   -- From the upgrade step that fills customer_contacts to the one that drops cp_cv_id both are there: the new one wins.
   relations := concat_ws(' union all ',
@@ -113,7 +135,7 @@ as $function$
 declare
   country_sql record;
 begin
-  lock table public.customer in access share mode;
+  perform otrs_bridge.lock_for_reading('customer', 'countries', 'language');
 
   country_sql := otrs_bridge.country_query();
 
@@ -156,7 +178,7 @@ create or replace view otrs_bridge.companies as
     from otrs_bridge.company_rows();
 
 revoke all on function otrs_bridge.has_column(text, text), otrs_bridge.country_query(),
-  otrs_bridge.contact_rows(), otrs_bridge.company_rows() from public;
+  otrs_bridge.lock_for_reading(text[]), otrs_bridge.contact_rows(), otrs_bridge.company_rows() from public;
 
 -- Whoever could read the view that was replaced may read this one (sql/replace-view.sql).
 do $readers$

@@ -255,17 +255,20 @@ describe("in the middle of an upgrade step", () => {
     });
   });
 
-  test("a reader waits for the step that holds the tables, a snapshot from before it is told to ask again", async () => {
+  test("a reader gives way to the step at once, and a snapshot from before it is told to ask again", async () => {
     await withClient(database.bridgeUrl, async (late) => {
       await late.query("begin isolation level repeatable read read only");
       await late.query("select count(*) from otrs_bridge.runs");
       await withClient(database.ownerUrl, async (owner) => {
         await owner.query(dropScript.replace("commit;", ""));
         await withClient(database.bridgeUrl, async (reader) => {
-          const reading = readRelations(reader);
-          await waitForLock(owner);
+          // lock_not_available: the next run tries again.
+          await expect(readRelations(reader)).rejects.toMatchObject({
+            code: "55P03",
+            message: "kivitendo's table contacts is locked, by an upgrade for instance",
+          });
           await owner.query("commit");
-          expect(await reading).toEqual(sampleRows);
+          expect(await readRelations(reader)).toEqual(sampleRows);
         });
       });
       await expect(readRelations(late)).rejects.toMatchObject({ code: "40001" });
@@ -275,18 +278,37 @@ describe("in the middle of an upgrade step", () => {
       await late.query("rollback");
     });
   });
+
+  test("a reader that holds one table never waits for the other, so the upgrade is no deadlock's victim", async () => {
+    await withClient(database.bridgeUrl, async (reader) => {
+      await reader.query("begin");
+      await reader.query("select count(*) from otrs_bridge.companies");
+      await withClient(database.ownerUrl, async (owner) => {
+        await owner.query("begin");
+        await owner.query("alter table contacts add column later text");
+        const altering = owner.query("alter table customer add column later text");
+        await waitForLock(reader, "customer");
+        await expect(readRelations(reader)).rejects.toMatchObject({ code: "55P03" });
+        await reader.query("rollback");
+        await altering;
+        await owner.query("commit");
+      });
+      expect(await readRelations(reader)).toEqual(sampleRows);
+    });
+  });
 });
 
-/** Until some other session waits for a lock on `contacts`. */
-async function waitForLock(client: Client): Promise<void> {
+/** Until some other session waits for a lock on the table. */
+async function waitForLock(client: Client, table: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     const { rows } = await client.query(
-      "select from pg_catalog.pg_locks where relation = 'contacts'::regclass and not granted",
+      "select from pg_catalog.pg_locks where relation = to_regclass($1) and not granted",
+      [`public.${table}`],
     );
     if (rows.length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error("nobody waits for contacts");
+  throw new Error(`nobody waits for ${table}`);
 }
 
 test("100 000 contacts come within seconds", async () => {
@@ -310,8 +332,8 @@ test("100 000 contacts come within seconds", async () => {
       const milliseconds = Math.round(performance.now() - began);
       expect(rows).toEqual([{ contacts: 100_014 }]);
       console.log(`100 014 contacts through the view in ${milliseconds} ms`);
-      // Measured: 250 to 400 ms; the bound leaves room for a busy machine.
-      expect(milliseconds).toBeLessThan(3_000);
+      // Measured: 500 ms on one busy core; the bound leaves room for a busier machine.
+      expect(milliseconds).toBeLessThan(10_000);
     });
   } finally {
     await database.drop();

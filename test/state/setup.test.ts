@@ -114,6 +114,31 @@ describe("setup", () => {
     expect(await withClient(database.url, (client) => setupCatalog(client, database))).toEqual(before);
   });
 
+  test("takes the rights from the role that was the bridge's before", async () => {
+    await setUpBridge(database);
+    const before = await withClient(database.url, (client) => setupCatalog(client, database));
+    await setUpBridge(database, { bridgeRole: `${database.name}_second` });
+    const first = await withClient(database.url, (client) => setupCatalog(client, database));
+    expect(first.filter((line) => line.startsWith("right ") && line.includes("BRIDGE"))).toEqual([]);
+    await setUpBridge(database);
+    expect(await withClient(database.url, (client) => setupCatalog(client, database))).toEqual(before);
+  });
+
+  test("opens what somebody closed to everybody, for the bridge alone, and --remove closes it again", async () => {
+    await asSuperuser(`revoke connect on database ${database.name} from public`);
+    await asSuperuser("revoke usage on schema public from public");
+    const before = await withClient(database.url, objectsAndRights);
+    await setUpBridge(database);
+    const rows = await withClient(
+      database.bridgeUrl,
+      async (client) => (await client.query("select from public.otrs_customer_contacts")).rowCount,
+    );
+    expect(rows).toBe(14);
+    expect(await setUpBridge(database)).toEqual(["Nothing to do: the database is set up."]);
+    await removeBridge(database);
+    expect(await withClient(database.url, objectsAndRights)).toEqual(before);
+  });
+
   test("gives the server a SCRAM verifier instead of the password", async () => {
     const bridgePassword = "Äpfel & 'Birnen' \"$x\"";
     expect(printSetup(setupTarget(database, { bridgePassword }))).not.toContain("pfel");
