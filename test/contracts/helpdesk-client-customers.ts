@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { CustomerChange, UpsertOutcome } from "../../src/customer-sync/ports.ts";
 import type { Step } from "../../src/demo/helpdesk/index.ts";
 import type { Helpdesk } from "../../src/helpdesk/index.ts";
-import type { ClientContract } from "./helpdesk-client.ts";
+import type { ClientContract } from "./helpdesk-client-contract.ts";
 import { freshTag } from "./helpdesk-under-test.ts";
 
 /** The port of flow 1. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TicketBatch, TicketSnapshot } from "../../src/billing/ports.ts";
 import type { Step } from "../../src/demo/helpdesk/index.ts";
 import { TicketId } from "../../src/model/index.ts";
-import type { ClientContract } from "./helpdesk-client.ts";
+import type { ClientContract } from "./helpdesk-client-contract.ts";
 import { freshTag } from "./helpdesk-under-test.ts";
 
 const Made = z.object({ TicketID: TicketId, TicketNumber: z.string(), ArticleIDs: z.array(z.number()) });

@@ -4,16 +4,8 @@ import { createHelpdesk } from "../../src/helpdesk/index.ts";
 import type { Helpdesk, HelpdeskOptions } from "../../src/helpdesk/index.ts";
 import { describeCustomers } from "./helpdesk-client-customers.ts";
 import { describeTicketsPort } from "./helpdesk-client-tickets.ts";
+import type { ClientContract } from "./helpdesk-client-contract.ts";
 import { freshTag, type HelpdeskUnderTest } from "./helpdesk-under-test.ts";
-
-/** What the parts of the suite share. */
-export interface ClientContract {
-  readonly under: HelpdeskUnderTest;
-  /** A client of the bridge's agent; its instance is new to the helpdesk. */
-  readonly helpdesk: Helpdesk;
-  /** Another one; closed by the suite. */
-  connect(options?: Partial<HelpdeskOptions>): Helpdesk;
-}
 
 /** Registers the whole suite for the helpdesk that `connect` gives. */
 export function describeHelpdeskClient(name: string, connect: () => Promise<HelpdeskUnderTest>): void {
