@@ -28,7 +28,7 @@ die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # One line about what a step showed, for the table: note "12 cases".
 note() { printf '%s\n' "$*" >> "$ci_results/$CI_STEP.notes"; }
-notes_of() { if [ -e "$ci_results/$1.notes" ]; then paste -sd';' "$ci_results/$1.notes" | sed 's/;/; /g'; fi; }
+notes_of() { if [ -e "$ci_results/$1.notes" ]; then awk 'NR > 1 { printf "; " } { printf "%s", $0 }' "$ci_results/$1.notes"; fi; }
 
 # Says that something was left out and why, and ends the step.
 skip() {
