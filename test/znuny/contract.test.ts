@@ -1,22 +1,5 @@
 /** The same contract that the simulated helpdesk keeps, against a real Znuny with the add-on. */
-import { inject } from "vitest";
-import { z } from "zod";
 import { describeHelpdeskHttp } from "../contracts/helpdesk-http.ts";
-import { Caller, type HelpdeskUnderTest } from "../contracts/helpdesk-under-test.ts";
+import { connectZnuny } from "./real-znuny.ts";
 
-const Results = z.object({ Results: z.array(z.unknown()) });
-
-describeHelpdeskHttp("a real Znuny", async () => {
-  const { url, userLogin, password } = inject("znuny");
-  const bridge = { UserLogin: userLogin, Password: password };
-  const stranger = { UserLogin: "root@localhost", Password: process.env["ZNUNY_ROOT_PASSWORD"] ?? "throwaway-root" };
-  const byHand: HelpdeskUnderTest["byHand"] = async (Steps) => {
-    const answer = await caller.post("/KivitendoBridgeTest/Agent", { Steps });
-    const results = Results.safeParse(answer);
-    if (!results.success) throw new Error(`by hand: ${JSON.stringify(answer)}`);
-    return results.data.Results;
-  };
-  const helpdesk: HelpdeskUnderTest = { url, bridge, stranger, byHand };
-  const caller = await new Caller(helpdesk).logIn();
-  return helpdesk;
-});
+describeHelpdeskHttp("a real Znuny", connectZnuny);
