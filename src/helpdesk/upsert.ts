@@ -63,7 +63,8 @@ async function send(
     route: options.route,
     payload: {
       Instance: options.instance,
-      Sequence: how.sequence,
+      // A dry run leaves no trace, so it has no place in the sequence either.
+      ...(how.dryRun ? {} : { Sequence: how.sequence }),
       DryRun: how.dryRun ? 1 : 0,
       Records: batch.map(recordOf),
     },
