@@ -65,6 +65,8 @@ export function createClient(options: ClientOptions): Client {
 
   async function call<T>(request: Call<T>): Promise<Called<T>> {
     let inDoubt = false;
+    // p-retry throws away an answer that arrives after an abort; what the helpdesk has done must be known all the same.
+    let answer: { readonly value: T } | undefined;
     const noteFailure = (error: Error, attemptNumber: number, left: number): void => {
       if (!(error instanceof Faulted) || !mayPass(error.fault)) return;
       const { kind, route, detail, maybeDone } = error.fault;
@@ -72,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
       log.warn({ route, fault: kind, detail, attempt: attemptNumber, left }, "helpdesk call failed");
     };
     try {
-      const value = await pRetry(async () => valueOf(await attempt(request)), {
+      const value = await pRetry(async () => (answer = { value: valueOf(await attempt(request)) }).value, {
         retries: options.attempts - 1,
         minTimeout: options.firstDelayMs,
         maxTimeout: 10 * options.firstDelayMs,
@@ -83,6 +85,7 @@ export function createClient(options: ClientOptions): Client {
       });
       return { ok: true, value, inDoubt };
     } catch (error) {
+      if (answer !== undefined) return { ok: true, value: answer.value, inDoubt };
       if (!(error instanceof Faulted)) throw error;
       return { ok: false, fault: await webservice.explained(error.fault), inDoubt };
     }
