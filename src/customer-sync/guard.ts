@@ -35,7 +35,7 @@ function assertNotEmpty(what: string, sourceRows: number, known: number): void {
 }
 
 function assertFew(what: string, changes: readonly CustomerChange[], known: number, limits: DeactivationLimits): void {
-  if (known < limits.ignoreBelow) return;
+  if (changes.length === 0 || known < limits.ignoreBelow) return;
   const share = changes.length / known;
   if (changes.length <= limits.maxDeactivations && share <= limits.maxDeactivationShare) return;
   const first = changes.slice(0, 5).map((change) => change.label);
