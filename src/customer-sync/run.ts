@@ -46,15 +46,20 @@ export async function syncCustomers(
   const run = await ports.state.startRun("customers", ports.now());
   const finish = (end: Omit<RunEnd, "finishedAt">): Promise<void> =>
     ports.state.finishRun(run, { finishedAt: ports.now(), ...end });
+  let ended = false;
   try {
     const applied = await applyPlan(ports, run, plan, context);
     const report = reportOf(differences, applied.outcomes, applied.newlyRejected);
     const status = applied.interrupted ? "interrupted" : report.newlyRejected > 0 ? "partial" : "done";
     await finish({ status, summary: { customers: report.customers, contacts: report.contacts }, error: null });
+    ended = true;
     context.signal.throwIfAborted();
     return report;
   } catch (error) {
-    if (!context.signal.aborted) await finish({ status: "failed", summary: null, error: String(error) });
+    if (!ended) {
+      const status = context.signal.aborted ? "interrupted" : "failed";
+      await finish({ status, summary: null, error: String(error) });
+    }
     throw error;
   }
 }
