@@ -54,11 +54,17 @@ sub Sequence {
 sub SequenceRaise {
     my ( $Self, %Param ) = @_;
 
-    my $Key    = "KivitendoBridge::Sequence::$Param{Instance}";
-    my $Stored = $Self->_Read($Key);
+    my $Key = "KivitendoBridge::Sequence::$Param{Instance}";
 
-    return 1 if defined $Stored && $Stored >= $Param{Sequence};
-    return $Self->_Write( Key => $Key, Value => $Param{Sequence}, UserID => $Param{UserID}, IsNew => !defined $Stored );
+    # Two attempts: the first call of an instance may find that a parallel one has just made the entry.
+    for ( 1 .. 2 ) {
+        my $Stored = $Self->_Read($Key);
+        return 1 if defined $Stored && $Stored >= $Param{Sequence};
+
+        $Self->_Write( Key => $Key, Value => $Param{Sequence}, UserID => $Param{UserID}, IsNew => !defined $Stored );
+    }
+
+    return 1;
 }
 
 sub _Read {

@@ -312,17 +312,15 @@ sub Write {
 }
 
 # The caches of one key. The helpdesk's classes clear them too, but before our transaction is committed, and whatever
-# another process, or an event of a write that was rolled back, has put there in between would stay for a day.
+# another process, or an event of a write that was rolled back, has put there in between would stay for a day. A file cache that
+# dies because another process removes the same files has been cleared by that process.
 sub CacheForget {
     my ( $Self, $Key ) = @_;
 
     my $CacheObject = $Kernel::OM->Get('Kernel::System::Cache');
 
     for my $Entry ( $Self->{Is}->CacheKeys($Key) ) {
-        $CacheObject->Delete(
-            Type => $Self->{Source},
-            Key  => $Entry,
-        );
+        eval { $CacheObject->Delete( Type => $Self->{Source}, Key => $Entry ) };
     }
 
     return 1;
@@ -332,7 +330,7 @@ sub CacheForgetLists {
     my ( $Self, %Param ) = @_;
 
     for my $Suffix ( $Self->{Is}->CacheLists() ) {
-        $Kernel::OM->Get('Kernel::System::Cache')->CleanUp( Type => "$Self->{Source}$Suffix" );
+        eval { $Kernel::OM->Get('Kernel::System::Cache')->CleanUp( Type => "$Self->{Source}$Suffix" ) };
     }
 
     return 1;

@@ -8,6 +8,8 @@ package Kernel::System::KivitendoBridge::Upsert;
 use strict;
 use warnings;
 
+use Time::HiRes ();
+
 use Kernel::System::KivitendoBridge::Kind;
 
 our @ObjectDependencies = (
@@ -174,23 +176,31 @@ sub _Apply {
     $ProductObject->LastErrorForget();
     $Kind->CacheForget($Key);
 
-    my $Success = eval {
-        $Self->_Transaction(
-            Together => $Kind->SharesDatabase(),
-            Mark     => $IsNew ? { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance} } : undef,
-            Write    => sub {
-                return $Kind->Write( Row => $Param{Plan}->{New}, IsNew => $IsNew, UserID => $Param{UserID} );
-            },
-        );
-    };
-    my $Died = $Success ? '' : $@;
-
-    $Kind->CacheForget($Key);
+    # The helpdesk's file cache dies when another process removes a directory under its hands, which happens under parallel
+    # writers; everything has been rolled back then, and the next attempt usually succeeds. A write that was refused is
+    # not tried again.
+    my ( $Success, $Died );
+    for my $Pause ( 0, 0.05, 0.2 ) {
+        Time::HiRes::sleep($Pause);
+        $Success = eval {
+            $Self->_Transaction(
+                Together => $Kind->SharesDatabase(),
+                Mark     => $IsNew ? { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance} } : undef,
+                Write    => sub {
+                    return $Kind->Write( Row => $Param{Plan}->{New}, IsNew => $IsNew, UserID => $Param{UserID} );
+                },
+            );
+        };
+        $Died = defined $Success ? '' : $@;
+        $Kind->CacheForget($Key);
+        last if !$Died;
+    }
     return if $Success;
 
     return $Self->_Explain( %Param, Reason => $ProductObject->LastError( Otherwise => $ProductObject->Sentence($Died) ) );
 }
 
+# Returns 1, or 0 when the helpdesk refused the record; dies when something broke. Whatever it was, nothing is left of it.
 sub _Transaction {
     my ( $Self, %Param ) = @_;
 
@@ -201,11 +211,12 @@ sub _Transaction {
 
     if ( !$Param{Together} ) {
         $SetMark->() || die "The owner mark could not be written.\n";
-        my $Written = eval { $Param{Write}->() };
+        my $Written = eval { $Param{Write}->() ? 1 : 0 };
         my $Died    = $@;
         return 1 if $Written;
         $OwnerObject->Remove( %{ $Param{Mark} } ) if $Param{Mark};
-        die $Died || "The record could not be written.\n";
+        die $Died if !defined $Written;
+        return 0;
     }
 
     # a transaction that somebody has left open would swallow ours
@@ -217,11 +228,12 @@ sub _Transaction {
     my $Success = eval {
         ( $SetMark->() && $Param{Write}->() && $DatabaseHandle->do('SELECT 1') && $DatabaseHandle->commit() ) ? 1 : 0;
     };
+    my $Died = $@;
     return 1 if $Success;
 
-    my $Died = $@;
     eval { $DatabaseHandle->rollback() } if !$DatabaseHandle->{AutoCommit};
-    die $Died || "The record could not be written.\n";
+    die $Died if !defined $Success;
+    return 0;
 }
 
 # Looks again why a write failed: somebody may have been faster (another bridge, an agent, or an earlier call of this
