@@ -156,7 +156,15 @@ ensure_addon() {
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
 
-# The test files that work on a database: those that use the support for it.
-database_tests() { grep -rlE 'support/database(\.ts)?"' test --include='*.test.ts' | grep -vE '^test/(znuny|containers|bench)/' | sort; }
+# The test files that work on a database: those that use test/support/database.ts, straight or through other support.
+database_tests() {
+  local names=database known='' users
+  while [ "$names" != "$known" ]; do
+    known=$names
+    users=$(grep -lE "\"\./($names)\.ts\"" test/support/*.ts | xargs -r -n 1 basename -s .ts)
+    names=$(printf '%s\n%s\n' "${names//|/$'\n'}" "$users" | grep . | sort -u | paste -sd'|')
+  done
+  grep -rlE "support/($names)\.ts\"" test --include='*.test.ts' | grep -vE '^test/(znuny|containers|bench)/' | sort
+}
 
 free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
