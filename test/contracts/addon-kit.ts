@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Contract } from "./helpdesk-http.ts";
-import { freshTag } from "./helpdesk-under-test.ts";
+import { freshTag, type Contract } from "./helpdesk-under-test.ts";
 
 export const Info = z.object({
   KivitendoBridge: z.object({

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { AddonKit, Info } from "./addon-kit.ts";
-import type { Contract } from "./helpdesk-http.ts";
-import { Caller, operationError } from "./helpdesk-under-test.ts";
+import { Caller, operationError, type Contract } from "./helpdesk-under-test.ts";
 
 /** The add-on's Info operation, and who may call what, as docs/addon-protocol.md tells. */
 export function describeAddon(contract: Contract): void {

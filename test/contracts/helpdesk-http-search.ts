@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Step } from "../../src/demo/helpdesk/index.ts";
-import type { Contract } from "./helpdesk-http.ts";
+import type { Contract } from "./helpdesk-under-test.ts";
 
 const Made = z.object({ TicketID: z.number(), TicketNumber: z.string() });
 const Found = z.object({ TicketID: z.array(z.string()).optional() });

@@ -1,7 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Contract } from "./helpdesk-http.ts";
-import { Caller, operationError } from "./helpdesk-under-test.ts";
+import { Caller, operationError, type Contract } from "./helpdesk-under-test.ts";
 
 const json = { "Content-Type": "application/json" };
 const authFail = operationError("TicketSearch.AuthFail", "TicketSearch: Authorization failing!");

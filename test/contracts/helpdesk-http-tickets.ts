@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Contract } from "./helpdesk-http.ts";
-import { operationError } from "./helpdesk-under-test.ts";
+import { operationError, type Contract } from "./helpdesk-under-test.ts";
 
 const Created = z.object({ ArticleID: z.number(), TicketID: z.string(), TicketNumber: z.string() });
 const stamp = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Step } from "../../src/demo/helpdesk/index.ts";
-import type { Contract } from "./helpdesk-http.ts";
-import { operationError } from "./helpdesk-under-test.ts";
+import { operationError, type Contract } from "./helpdesk-under-test.ts";
 
 const Ticket = z.object({
   Changed: z.string(),

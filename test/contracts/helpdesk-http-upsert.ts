@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { AddonKit, type UpsertRecord } from "./addon-kit.ts";
-import type { Contract } from "./helpdesk-http.ts";
-import { Caller } from "./helpdesk-under-test.ts";
+import { Caller, type Contract } from "./helpdesk-under-test.ts";
 
 /** The add-on's Upsert operation, row for row as docs/addon-protocol.md tells. */
 export function describeUpsert(contract: Contract): void {

@@ -6,14 +6,7 @@ import { describeSessions } from "./helpdesk-http-sessions.ts";
 import { describeTickets } from "./helpdesk-http-tickets.ts";
 import { describeTime } from "./helpdesk-http-time.ts";
 import { describeUpsert } from "./helpdesk-http-upsert.ts";
-import { Caller, freshTag, type HelpdeskUnderTest } from "./helpdesk-under-test.ts";
-
-/** What the parts of the suite share. */
-export interface Contract {
-  caller: Caller;
-  helpdesk: HelpdeskUnderTest;
-  tag: string;
-}
+import { Caller, freshTag, type Contract, type HelpdeskUnderTest } from "./helpdesk-under-test.ts";
 
 /** Registers the whole suite for the helpdesk that `connect` gives. */
 export function describeHelpdeskHttp(name: string, connect: () => Promise<HelpdeskUnderTest>): void {

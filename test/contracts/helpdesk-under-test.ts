@@ -110,3 +110,10 @@ function parsed(text: string): unknown {
 export function operationError(ErrorCode: string, ErrorMessage?: string): object {
   return { Error: { ErrorCode, ...(ErrorMessage === undefined ? {} : { ErrorMessage }) } };
 }
+
+/** What the parts of the suite share. */
+export interface Contract {
+  caller: Caller;
+  helpdesk: HelpdeskUnderTest;
+  tag: string;
+}
