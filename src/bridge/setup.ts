@@ -1,6 +1,6 @@
 import type { Config } from "../config/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
-import { assertKivitendoUsable, neededColumns, openDatabase } from "../kivitendo/index.ts";
+import { assertKivitendoUsable, inspectKivitendo, neededColumns, openDatabase } from "../kivitendo/index.ts";
 import { ConfigError } from "../model/index.ts";
 import type { HelpdeskIdentity } from "../model/index.ts";
 import { applySetup, printSetup, rebind, removeSetup } from "../state/index.ts";
@@ -28,7 +28,14 @@ export function setUpSql(config: Config): string {
 /** Takes everything away again. */
 export async function tearDown(config: Config, say: Say): Promise<{ readonly changed: boolean }> {
   return asAdmin(config, async (pool) => {
-    const { owner } = await assertKivitendoUsable(pool);
+    // Also from a kivitendo that the bridge cannot work with (any more).
+    const { owner } = await inspectKivitendo(pool);
+    if (owner === null) {
+      throw new ConfigError(
+        "The database in kivitendo.adminUrl has no table customer: it is not that of a kivitendo client.",
+        "Check the database name in kivitendo.adminUrl.",
+      );
+    }
     return removeSetup(pool, { bridgeRole: roleOf(config), owner, say });
   });
 }
