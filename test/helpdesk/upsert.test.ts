@@ -32,7 +32,6 @@ test("sends what the protocol says and answers in order", async () => {
   expect(server.at(upsertRoute)[0]?.body).toEqual({
     SessionID: "session-1",
     Instance: "main",
-    Sequence: 12,
     DryRun: 1,
     Records: [
       {
@@ -102,6 +101,7 @@ test("a lost answer: what the first attempt created is told as created", async (
     { outcome: "created", changed: ["CustomerCompanyName", "ValidID"] },
   ]);
   expect(records(server.at(upsertRoute)[2])).toMatchObject([{ Key: "k2", Expect: "ours" }]);
+  for (const { body } of server.at(upsertRoute)) expect(body).toMatchObject({ Sequence: 12, DryRun: 0 });
 });
 
 test("a lost answer about a record that was ours before, with other values: brought up to date and told as updated", async () => {
@@ -171,6 +171,34 @@ test("the signal ends it before the next batch; the one under way is finished", 
   await expect(writing).rejects.toThrow("SIGTERM");
   expect(finished).toBe(1);
   expect(server.at(upsertRoute)).toHaveLength(1);
+});
+
+test("an abort while the only batch is under way: what was written is told", async () => {
+  const controller = new AbortController();
+  const server = await scripted({
+    [upsertRoute]: (seen, response) => {
+      controller.abort(new Error("SIGTERM"));
+      setTimeout(() => created(seen, response), 30);
+    },
+  });
+  const outcomes = await client(server.url).customers.upsert([change("user", 1)], {
+    ...how,
+    signal: controller.signal,
+  });
+  expect(outcomes).toEqual([{ outcome: "created", changed: ["k1"] }]);
+});
+
+test("an abort while the helpdesk is away ends the waiting for the next attempt", async () => {
+  const controller = new AbortController();
+  const server = await scripted({ [upsertRoute]: hangUp });
+  const startedAt = performance.now();
+  const writing = client(server.url, { retry: { attempts: 3, firstDelayMs: 20_000 } }).customers.upsert(
+    [change("user", 1)],
+    { ...how, signal: controller.signal },
+  );
+  setTimeout(() => controller.abort(new Error("SIGTERM")), 200);
+  await expect(writing).rejects.toThrow("SIGTERM");
+  expect(performance.now() - startedAt).toBeLessThan(5000);
 });
 
 test("a rejection for a reason that a later add-on invented is still a rejection", async () => {
