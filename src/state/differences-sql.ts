@@ -81,45 +81,49 @@ export const companiesQuery = `
 /**
  * A contact is filed under one customer: the linked one while the relation exists; else, among its customers that are
  * not obsolete (or all of them when all are), the only one for which it is the main contact, else the lowest row id.
+ *
+ * Subqueries and one window instead of common table expressions: with 100 000 contacts each of those would be written
+ * out and sorted again, because the view's function counts as volatile.
  */
+const filedContacts = `
+  select distinct on (r.contact_id, l.row_id)
+         r.*, l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at,
+         l.rejection_code, coalesce(r.contact_id, l.row_id) as id
+    from (
+      select contact_id, customer_id, customernumber, cp_title, cp_givenname, cp_name, cp_email, cp_phone1, cp_mobile1,
+             cp_main, customer_valid_id = 1 as customer_live,
+             bool_or(customer_valid_id = 1) over customers as active,
+             count(*) filter (where cp_main) over customers as mains,
+             count(*) filter (where cp_main and customer_valid_id = 1) over customers as live_mains
+        from public.otrs_customer_contacts
+      window customers as (partition by contact_id)
+    ) r
+    full join (select * from otrs_bridge.links where kind = 'user') l on l.row_id = r.contact_id
+   order by r.contact_id, l.row_id,
+            l.customer_id is not null and l.customer_id = r.customer_id desc,
+            r.customer_live desc,
+            r.cp_main and 1 = case when r.active then r.live_mains else r.mains end desc,
+            r.customer_id`;
+
 export const contactsQuery = `
-  with relations as (
-    select v.contact_id, v.customer_id, v.customer_valid_id = 1 as live,
-           btrim(coalesce(v.customernumber, '')) as customernumber, coalesce(v.cp_title, '') as title,
-           coalesce(v.cp_givenname, '') as givenname, coalesce(v.cp_name, '') as name,
-           coalesce(v.cp_email, '') as email, coalesce(v.cp_phone1, '') as phone, coalesce(v.cp_mobile1, '') as mobile,
-           v.cp_main and count(*) filter (where v.cp_main)
-                           over (partition by v.contact_id, v.customer_valid_id = 1) = 1 as only_main
-      from public.otrs_customer_contacts v
-  ),
-  ranked as (
-    select r.*,
-           bool_or(r.live) over (partition by r.contact_id) as active,
-           row_number() over (
-             partition by r.contact_id
-             order by l.customer_id is not null and l.customer_id = r.customer_id desc, r.live desc, r.only_main desc,
-                      r.customer_id
-           ) as place
-      from relations r
-      left join otrs_bridge.links l on l.kind = 'user' and l.row_id = r.contact_id
-  ),
-  source as materialized (select * from ranked where place = 1),
-  compared as (
-    select s.contact_id, s.customer_id, s.customernumber, s.title, s.givenname, s.name, s.email, s.phone, s.mobile,
-           s.active, c.helpdesk_key as company_key,
-           l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at,
-           coalesce(s.contact_id, l.row_id) as id,
+  with compared as (
+    select s.contact_id, s.customer_id, btrim(coalesce(s.customernumber, '')) as customernumber,
+           coalesce(s.cp_title, '') as title, coalesce(s.cp_givenname, '') as givenname,
+           coalesce(s.cp_name, '') as name, coalesce(s.cp_email, '') as email, coalesce(s.cp_phone1, '') as phone,
+           coalesce(s.cp_mobile1, '') as mobile, s.active,
+           c.helpdesk_key as company_key,
+           s.status, s.helpdesk_key, s.confirmed, s.valid, s.attempts, s.source_hash, s.next_attempt_at, s.id,
            s.contact_id is null as gone,
            s.active as live,
-           coalesce(l.rejection_code = 'waits-for-customer' and c.helpdesk_key is not null, false) as waits_no_longer,
-           md5(row($1::text, s.customer_id, s.title, s.givenname, s.name, s.email, s.phone, s.mobile,
-                   s.active)::text) as hash,
+           coalesce(s.rejection_code = 'waits-for-customer' and c.helpdesk_key is not null, false) as waits_no_longer,
+           md5(row($1::text, s.customer_id, coalesce(s.cp_title, ''), coalesce(s.cp_givenname, ''),
+                   coalesce(s.cp_name, ''), coalesce(s.cp_email, ''), coalesce(s.cp_phone1, ''),
+                   coalesce(s.cp_mobile1, ''), s.active)::text) as hash,
            ($3::text[] = '{}' and $4::text[] = '{}')
-           or s.customernumber = any ($3::text[])
+           or btrim(s.customernumber) = any ($3::text[])
            or s.contact_id::text = any ($4::text[])
-           or lower(btrim(s.email)) = any ($4::text[]) as selected
-      from source s
-      full join (select * from otrs_bridge.links where kind = 'user') l on l.row_id = s.contact_id
+           or lower(btrim(s.cp_email)) = any ($4::text[]) as selected
+      from (${filedContacts}) s
       left join otrs_bridge.links c on c.kind = 'company' and c.row_id = s.customer_id and c.confirmed
   ),
   judged as (select *, ${listed} as listed from compared),

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { Big } from "big.js";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { InvoiceDraft } from "../../src/billing/ports.ts";
 import { draftForm } from "../../src/kivitendo/index.ts";
 import { numberExpression } from "../../src/kivitendo/draft-form.ts";
 import { type Decimal, RejectedError, type TicketNumber } from "../../src/model/index.ts";
@@ -136,11 +137,8 @@ test("Perl's YAML is there to read drafts back", () => {
 });
 
 describe.runIf(hasYaml)("read back by Perl's YAML", () => {
-  const formOf = (longDescription: string): string =>
-    draftForm(sampleDraft({ lines: [sampleLine({ longDescription })], transactionDescription: longDescription }));
-
   test("each measured string comes back, but for what would stop the draft from loading", () => {
-    const strings = roundtrip.strings.flatMap((each) => ("string" in each ? [String(each.string)] : []));
+    const strings = roundtrip.strings.flatMap((each) => ("string" in each ? [each.string] : []));
     expect(strings.length).toBeGreaterThan(80);
     const lines = strings.map((longDescription) => sampleLine({ longDescription }));
     const read = readWithPerl(draftForm(sampleDraft({ lines })));
@@ -160,7 +158,7 @@ describe.runIf(hasYaml)("read back by Perl's YAML", () => {
   });
 
   test("a text cannot add fields to the form", () => {
-    const read = readWithPerl(formOf("eins\"\nqty_1: '99'\n---\nid: '7'"));
+    const read = readWithPerl(draftForm(textEverywhere("eins\"\nqty_1: '99'\n---\nid: '7'")));
     expect(read["qty_1"]).toBe("150/100");
     expect(read["id"]).toBe("");
     expect(read["transaction_description"]).toBe("eins\" qty_1: '99' --- id: '7'");
@@ -176,9 +174,13 @@ describe.runIf(hasYaml)("read back by Perl's YAML", () => {
   });
 });
 
+function textEverywhere(text: string): InvoiceDraft {
+  return sampleDraft({ lines: [sampleLine({ longDescription: text })], transactionDescription: text });
+}
+
 /** The same text without control characters and with plain line breaks; what kivitendo cannot load is not in it. */
 function loadable(text: string): string {
-  return [...text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n")]
+  return Array.from(text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n"))
     .filter((character) => character >= " " || character === "\n" || character === "\t")
     .filter((character) => !/\p{Noncharacter_Code_Point}/u.test(character))
     .join("");

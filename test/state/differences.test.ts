@@ -1,0 +1,397 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type {
+  CustomerChange,
+  CustomerOutcome,
+  CustomerState,
+  Differences,
+  Selection,
+} from "../../src/customer-sync/ports.ts";
+import type { RunId } from "../../src/model/index.ts";
+import { createCustomerState } from "../../src/state/customers.ts";
+import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
+
+const everything: Selection = { customerNumbers: [], contacts: [] };
+const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
+
+let bridge: BridgeDatabase;
+let state: CustomerState;
+let run: RunId;
+
+beforeAll(async () => {
+  bridge = await createBridgeDatabase();
+  await bridge.admin(`
+    create schema saved;
+    create table saved.customer as table public.customer;
+    create table saved.contacts as table public.contacts;
+    create table saved.customer_contacts as table public.customer_contacts`);
+  state = createCustomerState(bridge.pool);
+});
+afterAll(() => bridge.drop());
+
+/** The sample company as it was, and no memory. */
+beforeEach(async () => {
+  await bridge.admin(`
+    set session_replication_role = replica;
+    delete from public.customer_contacts;
+    delete from public.contacts;
+    delete from public.customer;
+    insert into public.customer select * from saved.customer;
+    insert into public.contacts select * from saved.contacts;
+    insert into public.customer_contacts select * from saved.customer_contacts;
+    delete from otrs_bridge.links`);
+  run = await state.startRun("customers", start);
+});
+
+function read(selection = everything, now = start, mapping = "1"): Promise<Differences> {
+  return state.readDifferences({ mapping, selection, now });
+}
+
+/** Everything that a run without refusals would write. */
+function changesOf(differences: Differences): CustomerChange[] {
+  return [
+    ...differences.companies.map((row): CustomerChange => ({
+      kind: row.link?.confirmed === true ? "update" : "create",
+      record: "company",
+      rowId: row.customerId,
+      label: row.name,
+      key: row.link?.key ?? row.customerNumber ?? "",
+      expect: row.link?.confirmed === true ? "ours" : "absent",
+      fields: { ValidID: row.obsolete ? 2 : 1 },
+      sourceHash: row.sourceHash,
+      customerId: null,
+    })),
+    ...differences.contacts.map((row): CustomerChange => ({
+      kind: row.link?.confirmed === true ? "update" : "create",
+      record: "user",
+      rowId: row.contactId,
+      label: row.name,
+      key: row.link?.key ?? row.email.toLowerCase(),
+      expect: row.link?.confirmed === true ? "ours" : "absent",
+      fields: { ValidID: row.active ? 1 : 2 },
+      sourceHash: row.sourceHash,
+      customerId: row.customerId,
+    })),
+    ...[
+      ...differences.vanishedCompanies.map((gone) => ({ ...gone, record: "company" as const })),
+      ...differences.vanishedContacts.map((gone) => ({ ...gone, record: "user" as const })),
+    ].map(({ rowId, label, link, record }): CustomerChange => ({
+      kind: "invalidate",
+      record,
+      rowId,
+      label,
+      key: link.key,
+      expect: "ours",
+      fields: { ValidID: 2 },
+      sourceHash: "vanished",
+      customerId: null,
+    })),
+  ];
+}
+
+function done(change: CustomerChange): CustomerOutcome {
+  return { change, result: { outcome: "updated", changed: [] } };
+}
+
+function refused(change: CustomerChange, code: "invalid" | "waits-for-customer" = "invalid"): CustomerOutcome {
+  return { change, result: { outcome: "rejected", code, reason: "no" } };
+}
+
+/** A whole run that the helpdesk agrees to. */
+async function sync(now = start): Promise<void> {
+  const changes = changesOf(await read(everything, now));
+  await state.commitIntent(run, changes);
+  await state.record(run, changes.map(done), now);
+}
+
+async function contact(rowId: number, now = start) {
+  return (await read(everything, now)).contacts.find((row) => row.contactId === rowId);
+}
+
+const nothing = { companies: [], contacts: [], vanishedCompanies: [], vanishedContacts: [] };
+
+describe("first run and the one after it", () => {
+  test("the sample company: everything that is not obsolete, with its columns", async () => {
+    const differences = await read();
+    expect(differences.companies.map((row) => row.customerNumber)).toEqual([
+      "K10001",
+      "K10002",
+      "K10003",
+      "K10005",
+      "K10006",
+      "K10007",
+      "K10008",
+    ]);
+    expect(differences.companies[0]).toEqual({
+      customerId: 1150,
+      customerNumber: "K10001",
+      name: "Müller & Söhne GmbH",
+      street: "Königsallee 7",
+      zipCode: "50667",
+      city: "Köln",
+      country: "Deutschland",
+      homepage: "https://www.mueller-test.de",
+      obsolete: false,
+      sourceHash: expect.stringMatching(/^[0-9a-f]{32}$/),
+      link: null,
+    });
+    // Not there: the one without an e-mail, the supplier's, and that of an obsolete customer.
+    expect(differences.contacts.map((row) => row.contactId)).toEqual([
+      1200, 1201, 1202, 1203, 1204, 1205, 1208, 1209, 1210, 1211, 1212, 1213,
+    ]);
+    expect(differences.contacts[1]).toEqual({
+      contactId: 1201,
+      customerId: 1150,
+      customerNumber: "K10001",
+      companyKey: null,
+      title: "Dr.",
+      givenName: "Käthe",
+      name: "Söhnlein",
+      email: "k.soehnlein@mueller-test.de",
+      phone: "+49 221 555012",
+      mobile: "",
+      active: true,
+      sourceHash: expect.stringMatching(/^[0-9a-f]{32}$/),
+      link: null,
+    });
+    expect(differences).toMatchObject({
+      vanishedCompanies: [],
+      vanishedContacts: [],
+      unchanged: { companies: 0, contacts: 0 },
+      known: { companies: 0, contacts: 0 },
+      sourceRows: { companies: 8, contacts: 13 },
+    });
+  });
+
+  test("nothing is left to do afterwards", async () => {
+    await sync();
+    expect(await read()).toEqual({
+      ...nothing,
+      unchanged: { companies: 7, contacts: 12 },
+      known: { companies: 7, contacts: 12 },
+      sourceRows: { companies: 8, contacts: 13 },
+    });
+  });
+
+  test("saving a customer without a change, or changing what is not mapped, makes no difference", async () => {
+    await sync();
+    await bridge.admin("update customer set name = name");
+    await bridge.admin("update customer set notes = 'neu', discount = 0.1 where id = 1150");
+    await bridge.admin("update contacts set cp_position = 'neu'");
+    expect(await read()).toMatchObject(nothing);
+  });
+
+  test("another version of the mapping makes everything different", async () => {
+    await sync();
+    const differences = await read(everything, start, "2");
+    expect([differences.companies.length, differences.contacts.length]).toEqual([7, 12]);
+    expect(differences.companies[0]?.link).toEqual({
+      status: "linked",
+      key: "K10001",
+      confirmed: true,
+      valid: true,
+      attempts: 0,
+    });
+  });
+
+  test.each(["3.5.8", "3.9.2", "4.0.0"] as const)("the same rows on kivitendo %s", async (release) => {
+    const older = await createBridgeDatabase(release);
+    const options = { mapping: "1", selection: everything, now: start };
+    const differences = await createCustomerState(older.pool).readDifferences(options);
+    await older.drop();
+    expect(differences).toEqual(await read());
+  });
+});
+
+describe("changes in kivitendo", () => {
+  test("one changed row comes alone", async () => {
+    await sync();
+    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await bridge.admin("update contacts set cp_email = 'Neu@mueller-test.de' where cp_id = 1200");
+    const differences = await read();
+    expect(differences.companies.map((row) => row.city)).toEqual(["Bonn"]);
+    expect(differences.contacts).toMatchObject([
+      {
+        contactId: 1200,
+        email: "Neu@mueller-test.de",
+        companyKey: "K10001",
+        link: { status: "linked", key: "juergen.mueller@mueller-test.de" },
+      },
+    ]);
+    expect(differences.unchanged).toEqual({ companies: 6, contacts: 11 });
+  });
+
+  test("an obsolete customer takes along the contacts that have no other one", async () => {
+    await sync();
+    await bridge.admin("update customer set obsolete = true where id = 1150");
+    const differences = await read();
+    expect(differences.companies).toMatchObject([{ customerId: 1150, obsolete: true }]);
+    // 1213 belongs to 1151 as well.
+    expect(differences.contacts.map((row) => [row.contactId, row.active])).toEqual([
+      [1200, false],
+      [1201, false],
+      [1202, false],
+    ]);
+    await sync();
+    expect(await read()).toMatchObject({ ...nothing, known: { companies: 6, contacts: 9 } });
+  });
+
+  test("vanished rows are told once, and come back when they are back", async () => {
+    await sync();
+    await bridge.admin("update contacts set cp_email = '' where cp_id = 1200");
+    await bridge.admin("delete from customer_contacts where contact_id = 1212");
+    await bridge.admin("delete from customer where id = 1157");
+    const differences = await read();
+    expect(differences.vanishedCompanies).toEqual([
+      {
+        rowId: 1157,
+        label: "K10008",
+        link: { status: "linked", key: "K10008", confirmed: true, valid: true, attempts: 0 },
+      },
+    ]);
+    expect(differences.vanishedContacts.map((gone) => gone.rowId)).toEqual([1200, 1212]);
+    await sync();
+    expect(await read()).toMatchObject({ ...nothing, known: { companies: 6, contacts: 10 } });
+    await bridge.admin("update contacts set cp_email = 'juergen.mueller@mueller-test.de' where cp_id = 1200");
+    expect((await read()).contacts).toMatchObject([{ contactId: 1200, link: { valid: false, confirmed: true } }]);
+  });
+
+  test("an empty source is told as it is", async () => {
+    await sync();
+    await bridge.admin("delete from customer_contacts");
+    expect(await read()).toMatchObject({
+      contacts: [],
+      known: { contacts: 12 },
+      sourceRows: { companies: 8, contacts: 0 },
+    });
+  });
+});
+
+describe("the one customer that a contact is filed under", () => {
+  const relate = (rows: string) =>
+    bridge.admin(`
+      delete from customer_contacts where contact_id = 1213;
+      update customer_contacts set main = false;
+      insert into customer_contacts (customer_id, contact_id, main) values ${rows}`);
+
+  test.each([
+    ["the lowest row id", "(1152, 1213, false), (1151, 1213, false)", 1151],
+    ["the only one with the main contact", "(1151, 1213, false), (1152, 1213, true)", 1152],
+    ["the lowest row id where two have it", "(1151, 1213, false), (1152, 1213, true), (1154, 1213, true)", 1151],
+    ["one that is not obsolete", "(1151, 1213, false), (1153, 1213, true)", 1151],
+  ])("at first: %s", async (_, relations, customerId) => {
+    await relate(relations);
+    expect((await contact(1213))?.customerId).toBe(customerId);
+  });
+
+  test("the linked one while the relation exists", async () => {
+    await relate("(1151, 1213, true)");
+    await sync();
+    await bridge.admin("insert into customer_contacts (customer_id, contact_id, main) values (1150, 1213, true)");
+    expect(await read()).toMatchObject(nothing);
+    await bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
+    expect(await contact(1213)).toMatchObject({ customerId: 1150, companyKey: "K10001" });
+  });
+});
+
+describe("intents and refusals", () => {
+  test("an intent without an outcome comes again, also when the row became obsolete meanwhile", async () => {
+    const changes = changesOf(await read());
+    await state.commitIntent(run, changes);
+    await bridge.admin("update customer set obsolete = true where id = 1154");
+    const differences = await read();
+    expect(differences.companies.length).toBe(7);
+    expect(differences.companies[3]).toMatchObject({
+      obsolete: true,
+      link: { status: "writing", key: "K10005", confirmed: false, valid: true },
+    });
+    expect(differences.contacts.length).toBe(12);
+  });
+
+  test("an intent for a row that vanished is told", async () => {
+    await state.commitIntent(run, changesOf(await read()));
+    await bridge.admin("delete from customer_contacts where contact_id = 1212");
+    expect((await read()).vanishedContacts).toMatchObject([{ rowId: 1212, link: { status: "writing" } }]);
+  });
+
+  test("a refused row waits: 5 minutes, then twice as long each time, a day at most", async () => {
+    await sync();
+    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    let now = start;
+    for (const minutes of [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]) {
+      const [change] = changesOf(await read(everything, now));
+      if (change === undefined) throw new Error(`not there at ${now}`);
+      await state.commitIntent(run, [change]);
+      await state.record(run, [refused(change)], now);
+      const justBefore = now.add({ minutes }).subtract({ seconds: 1 });
+      expect(await read(everything, justBefore)).toMatchObject({ companies: [], unchanged: { companies: 7 } });
+      now = now.add({ minutes });
+      expect((await read(everything, now)).companies).toMatchObject([
+        { customerId: 1150, link: { status: "rejected", confirmed: true, key: "K10001" } },
+      ]);
+    }
+  });
+
+  test("a refused row comes at once when it changed, or when somebody asks for it", async () => {
+    const changes = changesOf(await read());
+    await state.record(
+      run,
+      changes.map((change) => refused(change)),
+      start,
+    );
+    expect(await read()).toMatchObject({ ...nothing, unchanged: { companies: 7, contacts: 12 } });
+    await bridge.admin("update customer set name = 'Müller GmbH' where id = 1150");
+    expect((await read()).companies).toMatchObject([{ customerId: 1150, link: { attempts: 1 } }]);
+    expect((await read({ customerNumbers: ["K10002"], contacts: [] })).companies).toMatchObject([{ customerId: 1151 }]);
+  });
+
+  test("a contact that waited for its customer comes as soon as that is there", async () => {
+    const changes = changesOf(await read());
+    await state.record(
+      run,
+      changes.map((change) => refused(change, "waits-for-customer")),
+      start,
+    );
+    const [company] = changes;
+    if (company === undefined) throw new Error("no company");
+    await state.record(run, [done(company)], start);
+    expect((await read()).contacts).toMatchObject([
+      { contactId: 1200, companyKey: "K10001" },
+      { contactId: 1201 },
+      { contactId: 1202 },
+      { contactId: 1213 },
+    ]);
+  });
+
+  test("a refused row that was never written and becomes obsolete is no matter any more", async () => {
+    const changes = changesOf(await read());
+    await state.record(
+      run,
+      changes.map((change) => refused(change)),
+      start,
+    );
+    await bridge.admin("update customer set obsolete = true where id = 1150");
+    expect(await read()).toMatchObject({ ...nothing, unchanged: { companies: 6, contacts: 9 } });
+  });
+});
+
+describe("selection", () => {
+  test("by customer number: the customer and the contacts filed under it", async () => {
+    const differences = await read({ customerNumbers: ["K10001"], contacts: [] });
+    expect(differences.companies.map((row) => row.customerId)).toEqual([1150]);
+    expect(differences.contacts.map((row) => row.contactId)).toEqual([1200, 1201, 1202, 1213]);
+    expect(differences.sourceRows).toEqual({ companies: 8, contacts: 13 });
+  });
+
+  test.each([["1202"], [" bjoern.gross@MUELLER-test.de "]])("by contact %s: with its customers", async (wanted) => {
+    const differences = await read({ customerNumbers: [], contacts: [wanted] });
+    expect(differences.contacts.map((row) => row.contactId)).toEqual([1202]);
+    expect(differences.companies.map((row) => row.customerId)).toEqual([1150]);
+  });
+
+  test("what vanished is left to a run without a selection", async () => {
+    await sync();
+    await bridge.admin("delete from customer_contacts where contact_id = 1212");
+    const differences = await read({ customerNumbers: ["K10008"], contacts: [] });
+    expect(differences).toMatchObject({ ...nothing, unchanged: { companies: 1, contacts: 0 } });
+  });
+});
