@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BillingReport } from "../billing/index.ts";
 import { effectOf } from "../customer-sync/index.ts";
 import type { CustomersReport } from "../customer-sync/index.ts";
+import type { InboxEntry, RunEntry } from "../state/index.ts";
 import type { Explanation } from "./explain.ts";
 
 /**
@@ -63,10 +64,50 @@ const Question = z.strictObject({ reason: z.string(), subject: z.string(), text:
 
 const inbox = count.meta({ description: "Items that wait for a human's decision, whether new or not." });
 
+const Moment = z.string().meta({ description: "ISO 8601 in UTC." });
+
+const InboxItem = z.strictObject({
+  flow: z.enum(["customers", "billing"]),
+  reason: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  hint: z.string(),
+  openedAt: Moment,
+});
+
+const Run = z.strictObject({
+  id: z.number().int(),
+  flow: z.enum(["customers", "billing"]),
+  startedAt: Moment,
+  finishedAt: Moment.nullable().meta({ description: "null while it goes on, and for ever when it was killed." }),
+  status: z.enum(["done", "partial", "refused", "failed", "interrupted"]).nullable(),
+  summary: z.unknown().meta({ description: "The figures of the run; what they are depends on the flow." }),
+  error: z.string().nullable(),
+});
+
+const HelpdeskCheck = z.looseObject({
+  addonVersion: z.string(),
+  product: z.string(),
+  productVersion: z.string(),
+  timeZone: z.string(),
+  agent: z.string(),
+});
+
 export const outputs = {
   demo: z.strictObject({ customers: Counts, contacts: Counts, billing: Billing, inbox }),
   customers: z.strictObject({ customers: Counts, contacts: Counts, changes: z.array(Change), inbox }),
   billing: z.strictObject({ billing: Billing, lines: z.array(Line), questions: z.array(Question), inbox }),
+  setup: z.union([
+    z.strictObject({ changed: z.boolean(), said: z.array(z.string()) }),
+    z.strictObject({ sql: z.string() }),
+  ]),
+  inbox: z.strictObject({ inbox: z.array(InboxItem) }),
+  runs: z.strictObject({ runs: z.array(Run) }),
+  "config check": z.strictObject({ file: z.string(), problems: z.array(z.string()) }),
+  "config show": z.strictObject({ file: z.string(), config: z.looseObject({}) }),
+  "config example": z.strictObject({ example: z.string() }),
+  "helpdesk check": HelpdeskCheck,
+  "helpdesk webservice": z.strictObject({ webservice: z.string() }),
   error: z.strictObject({
     error: z.strictObject({ kind: z.string(), message: z.string(), hint: z.string(), exitCode: z.number().int() }),
   }),
@@ -75,7 +116,8 @@ export const outputs = {
 /** The schema of all documents, by command; committed as `docs/json-output.schema.json`. */
 export function outputSchema(): unknown {
   return {
-    $comment: "One document a command: demo --once; customers plan|sync; billing plan|draft; any command that fails.",
+    $comment:
+      "One document a command, under the command's name: demo is demo --once, customers is plan and sync, billing is plan and draft; error is any command that fails.",
     ...Object.fromEntries(Object.entries(outputs).map(([name, schema]) => [name, z.toJSONSchema(schema)])),
   };
 }
@@ -117,6 +159,20 @@ export function billingJson(report: BillingReport, open: number): z.infer<typeof
     lines: report.drafts.flatMap(({ customerNumber, lines }) => lines.map((line) => ({ customerNumber, ...line }))),
     questions: report.questions,
     inbox: open,
+  });
+}
+
+export function inboxJson(items: readonly InboxEntry[]): z.infer<typeof outputs.inbox> {
+  return outputs.inbox.parse({ inbox: items.map((item) => ({ ...item, openedAt: item.openedAt.toString() })) });
+}
+
+export function runsJson(runs: readonly RunEntry[]): z.infer<typeof outputs.runs> {
+  return outputs.runs.parse({
+    runs: runs.map((run) => ({
+      ...run,
+      startedAt: run.startedAt.toString(),
+      finishedAt: run.finishedAt?.toString() ?? null,
+    })),
   });
 }
 

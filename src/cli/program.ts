@@ -7,6 +7,7 @@ import { addDemo } from "./demo.ts";
 import { exitCodes } from "./explain.ts";
 import { addHelpdesk } from "./helpdesk.ts";
 import { addInbox } from "./inbox.ts";
+import { errorJson } from "./json.ts";
 import { addRun } from "./run.ts";
 import { addSetup } from "./setup.ts";
 
@@ -32,7 +33,18 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     // commander has said what is wrong; help and version end with 0.
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error.exitCode !== 0 && words.includes("--json")) process.stdout.write(`${JSON.stringify(usageJson(error))}\n`);
   }
+}
+
+/** Whoever asked for JSON gets some, even when the rest of the line was not understood. */
+function usageJson({ message }: CommanderError): unknown {
+  return errorJson({
+    exitCode: exitCodes.usage,
+    kind: "ConfigError",
+    message: message.replace(/^error: /, ""),
+    hint: "Run the same command with --help: it tells the options.",
+  });
 }
 
 function allCommands(command: Command): readonly Command[] {

@@ -32,9 +32,10 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const raw = readYaml(file);
   const problems: string[] = [];
   applyEnvironment(raw, environment, problems);
-  applySecretFiles(raw, options.directory, problems);
+  const unread = applySecretFiles(raw, options.directory, problems);
   const parsed = Config.safeParse(raw);
-  if (!parsed.success) problems.push(...problemsOf(parsed.error));
+  // A secret whose file cannot be read is told once, not as missing too.
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, unread));
   if (problems.length > 0 || !parsed.success) {
     throw new ConfigError(
       [
@@ -62,21 +63,45 @@ function findFile(options: LoadOptions, environment: Readonly<Record<string, str
 
 function readDotenv(directory: string): Record<string, string> {
   const path = resolve(directory, ".env");
-  return existsSync(path) ? parseDotenv(readFileSync(path)) : {};
+  return existsSync(path) ? parseDotenv(readText(path)) : {};
 }
 
 type Tree = { [key: string]: unknown };
 
 function readYaml(file: string): Tree {
-  const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
+  const document = parseDocument(readText(file), { prettyErrors: true });
   const [error] = document.errors;
-  if (error) {
-    throw new ConfigError(`${file} is not valid YAML: ${error.message}`, "Correct the line named above.");
+  if (error) throw notYaml(file, error);
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (unusable) {
+    throw notYaml(file, unusable);
   }
-  const value: unknown = document.toJS();
   if (value === null || value === undefined) return {};
   if (!isTree(value)) throw new ConfigError(`${file} holds no settings.`, "Start from `kivi-otrs config example`.");
   return value;
+}
+
+function notYaml(file: string, error: unknown): ConfigError {
+  const reason = error instanceof Error ? error.message.trimEnd() : String(error);
+  return new ConfigError(`${file} is not valid YAML: ${reason}`, "Correct the place named above.", { cause: error });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(
+      `${file} cannot be read (${codeOf(error)}).`,
+      "Name a file that this user may read; `kivi-otrs config example` prints one to start from.",
+      { cause: error },
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unreadable";
 }
 
 function applyEnvironment(
@@ -105,8 +130,9 @@ function scalar(text: string): unknown {
   return parseDocument(text).toJS();
 }
 
-/** Reads `passwordFile` into `password`; the schema then sees the secret only. */
-function applySecretFiles(raw: Tree, directory: string, problems: string[]): void {
+/** Reads `passwordFile` into `password`. Answers the paths of the secrets that could not be read. */
+function applySecretFiles(raw: Tree, directory: string, problems: string[]): ReadonlySet<string> {
+  const unread = new Set<string>();
   for (const field of leafFields().filter((candidate) => candidate.secret)) {
     const filePath = [...field.path.slice(0, -1), `${field.path.at(-1) ?? ""}File`];
     const file = getAt(raw, filePath);
@@ -116,12 +142,18 @@ function applySecretFiles(raw: Tree, directory: string, problems: string[]): voi
       continue;
     }
     try {
-      setAt(raw, field.path, readFileSync(resolve(directory, file), "utf8").replace(/\r?\n$/, ""));
+      const secret = readFileSync(resolve(directory, file), "utf8").replace(/\r?\n$/, "");
+      if (secret !== "") {
+        setAt(raw, field.path, secret);
+        continue;
+      }
+      problems.push(`${filePath.join(".")}: the file ${file} is empty`);
     } catch (error) {
-      const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-      problems.push(`${filePath.join(".")}: the file ${file} cannot be read (${reason})`);
+      problems.push(`${filePath.join(".")}: the file ${file} cannot be read (${codeOf(error)})`);
     }
+    unread.add(field.path.join("."));
   }
+  return unread;
 }
 
 function isTree(value: unknown): value is Tree {

@@ -3,10 +3,11 @@ import type { z } from "zod";
 import { configFields } from "./fields.ts";
 import type { Field } from "./fields.ts";
 
-/** One sentence a problem, each with the path of its setting. */
-export function problemsOf(error: z.ZodError): readonly string[] {
+/** One sentence a problem, each with the path of its setting; `told` are paths that need no second sentence. */
+export function problemsOf(error: z.ZodError, told: ReadonlySet<string> = new Set()): readonly string[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
+    if (told.has(path.join("."))) return [];
     if (issue.code === "unrecognized_keys") {
       const known = childrenAt(path).map((field) => field.path.at(-1) ?? "");
       return issue.keys.map((key) => `${[...path, key].join(".")} is not a setting${suggestion(key, known)}`);

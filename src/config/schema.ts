@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConfigError, parsePeriod } from "../model/index.ts";
 
 /**
  * The whole configuration. `config/bridge.example.yaml` is printed from here: descriptions become comments, defaults and
@@ -103,7 +104,7 @@ const Billing = z.strictObject({
   }),
   timeZone: timeZone.default("Europe/Berlin").meta({ description: "Zone in which days and months begin and end." }),
   timeUnit: z
-    .union([z.enum(["minutes", "hours"]), z.string().regex(/^\d+(\.\d+)? minutes$/)], {
+    .union([z.enum(["minutes", "hours"]), z.string().regex(/^(?=.*[1-9])\d+(\.\d+)? minutes$/)], {
       error: "expected minutes, hours, or a number of minutes such as 15 minutes",
     })
     .meta({
@@ -124,10 +125,14 @@ const Billing = z.strictObject({
     .refine((states) => (states.types.length === 0) !== (states.names.length === 0), "give either types or names")
     .prefault({})
     .meta({ description: "Which tickets are billed." }),
-  period: z.string().min(1).default("previous-month").meta({
-    description:
-      "Up to when: everything due up to the end of this period. previous-month, or a month (2026-10), quarter (2026-Q3), range (2026-10-05..2026-10-20).",
-  }),
+  period: z
+    .string()
+    .refine(isPeriod, "expected previous-month, 2026-10, 2026-Q3 or 2026-10-05..2026-10-20")
+    .default("previous-month")
+    .meta({
+      description:
+        "Up to when: everything due up to the end of this period. previous-month, or a month (2026-10), quarter (2026-Q3), range (2026-10-05..2026-10-20).",
+    }),
   partNumber: z
     .string()
     .trim()
@@ -189,6 +194,16 @@ function isTimeZone(name: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function isPeriod(text: string): boolean {
+  try {
+    parsePeriod(text, Temporal.Now.plainDateISO());
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
     throw error;
   }
 }

@@ -18,8 +18,15 @@ export function redactConfig(config: Config): unknown {
 
   function redact(value: unknown, path: readonly string[]): unknown {
     if (secrets.has(path.join(".")) && value !== undefined) return "(set, not shown)";
-    if (typeof value === "string") return value.replace(/^([a-z]+:\/\/[^:/@]*):[^@/]*@/, "$1:(not shown)@");
+    if (typeof value === "string") return withoutPassword(value);
     if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redact(inner, [...path, name])]));
   }
+}
+
+/** An address may carry its password before the host, or as a parameter as PostgreSQL's own tools take it. */
+function withoutPassword(text: string): string {
+  return text
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#]*):[^/?#]*@/i, "$1:(not shown)@")
+    .replace(/([?&](?:ssl)?password=)[^&#]*/gi, "$1(not shown)");
 }

@@ -28,18 +28,21 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
 }
 
-/** Throws a ConfigError that names the setting when a schedule is not one. */
+/** Throws one ConfigError that names every setting whose schedule is not one. */
 export function checkSchedules(schedules: Readonly<Record<string, string>>): void {
-  for (const [setting, expression] of Object.entries(schedules)) {
-    if (expression === "off") continue;
+  const problems = Object.entries(schedules).flatMap(([setting, expression]) => {
+    if (expression === "off") return [];
     const result = validateDetailed(expression);
-    if (!result.valid) {
-      throw new ConfigError(
-        `${setting}: "${expression}" is not a schedule (${result.errors.map((error) => error.message).join("; ")}).`,
-        'Write five cron fields such as "*/5 * * * *" (minute hour day month weekday), or off.',
-      );
-    }
-  }
+    if (result.valid) return [];
+    return [
+      `${setting}: "${expression}" is not a schedule (${result.errors.map((error) => error.message).join("; ")}).`,
+    ];
+  });
+  if (problems.length === 0) return;
+  throw new ConfigError(
+    problems.join("\n"),
+    'Write five cron fields such as "*/5 * * * *" (minute hour day month weekday), or off.',
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigError } from "../model/index.ts";
 
 /** Waits for a server that is ending and removes the lock of one that is gone; throws when one goes on running. */
 export async function releaseStaleLock(data: string, patienceMs: number): Promise<void> {
@@ -12,8 +13,9 @@ export async function releaseStaleLock(data: string, patienceMs: number): Promis
     if (holder === undefined) return;
     if (!(await isServerOf(holder, data))) return rm(file, { force: true });
     if (Date.now() > deadline) {
-      throw new Error(
+      throw new ConfigError(
         `Another program (PostgreSQL with process id ${holder}) is using ${data}: stop it, then start again.`,
+        "Probably another demo runs in this directory: end it with Ctrl-C, or name another one with --directory PATH.",
       );
     }
     await sleep(100);

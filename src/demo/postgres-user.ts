@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chown, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { ConfigError } from "../model/index.ts";
 
 export interface ServerUser {
   uid: number;
@@ -19,7 +20,10 @@ export async function serverUser(): Promise<ServerUser | undefined> {
     const [, , uid, gid] = accounts.find(([name]) => name === candidate) ?? [];
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
-  throw new Error("PostgreSQL does not run as root and there is no user 'nobody': run this as a normal user.");
+  throw new ConfigError(
+    "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as.",
+    "Run this as a normal user.",
+  );
 }
 
 /**

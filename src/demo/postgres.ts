@@ -6,6 +6,7 @@ import { chown, open, readFile, rename, rm, stat, writeFile } from "node:fs/prom
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigError } from "../model/index.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
 import { releaseStaleLock } from "./postgres-lock.ts";
 import { enterableDirectory, type ServerUser, serverUser } from "./postgres-user.ts";
@@ -168,7 +169,10 @@ async function untilReady(server: ChildProcess, directory: string): Promise<void
     if (hasEnded(server) || Date.now() > deadline) {
       const log = await readFile(join(directory, logFile), "utf8");
       const tail = log.trimEnd().split("\n").slice(-5).join("\n");
-      throw new Error(`PostgreSQL did not start; the end of ${join(directory, logFile)}:\n${tail}`);
+      throw new ConfigError(
+        `PostgreSQL did not start; the end of ${join(directory, logFile)}:\n${tail}`,
+        "Mend what the log says (a taken port: stop the program that has it), or start over with --fresh.",
+      );
     }
     await sleep(25);
   }
