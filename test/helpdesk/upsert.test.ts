@@ -152,6 +152,27 @@ test("a helpdesk that stays away: bounded attempts, then UnavailableError, and n
   expect(server.at(upsertRoute)).toHaveLength(sent);
 });
 
+test("after a failure the other batches under way are finished, and no further one is begun", async () => {
+  let finished = 0;
+  const server = await scripted({
+    [upsertRoute]: (seen, response) => {
+      if (records(seen)[0]?.Key === "k0") return hangUp(seen, response);
+      return setTimeout(() => {
+        finished += 1;
+        created(seen, response);
+      }, 100);
+    },
+  });
+  const helpdesk = client(server.url, {
+    upsertBatchSize: 1,
+    upsertConcurrency: 2,
+    retry: { attempts: 1, firstDelayMs: 1 },
+  });
+  await expect(helpdesk.customers.upsert(range(0, 20, "company"), how)).rejects.toThrow(UnavailableError);
+  expect(server.at(upsertRoute)).toHaveLength(2);
+  expect(finished).toBe(1);
+});
+
 test("the signal ends it before the next batch; the one under way is finished", async () => {
   const controller = new AbortController();
   let finished = 0;
