@@ -104,9 +104,11 @@ const Billing = z.strictObject({
   }),
   timeZone: timeZone.default("Europe/Berlin").meta({ description: "Zone in which days and months begin and end." }),
   timeUnit: z
-    .union([z.enum(["minutes", "hours"]), z.string().regex(/^(?=.*[1-9])\d+(\.\d+)? minutes$/)], {
-      error: "expected minutes, hours, or a number of minutes such as 15 minutes",
-    })
+    .string()
+    .regex(
+      /^(minutes|hours|(?=.*[1-9])\d+(\.\d+)? minutes)$/,
+      "expected minutes, hours, or a number of minutes such as 15 minutes",
+    )
     .meta({
       description:
         "What one unit of accounted time means in this helpdesk: minutes, hours, or a number of minutes (15 minutes). Frozen after the first billing.",

@@ -4,7 +4,7 @@ import type { Config } from "./schema.ts";
 
 /** The configuration in force as YAML, with every secret (and a password inside a URL) replaced. */
 export function showConfig(config: Config): string {
-  return stringify(redactConfig(config));
+  return stringify(redactConfig(config), { lineWidth: 0 });
 }
 
 /** The same as a plain value, for `--json`. */
