@@ -255,8 +255,8 @@ export interface BillingState {
   /** The last change up to which tickets were read; null before the first run and when the scope is another one. */
   readCursor(scope: string): Promise<Temporal.Instant | null>;
   /**
-   * Tickets that are read again whatever the cursor says: those with an open difference as last seen, because a reopened
-   * or merged ticket no longer shows up among the closed ones.
+   * Tickets that are read again whatever the cursor says: those with an open difference or with time without an article
+   * as last seen, because a reopened or merged ticket no longer shows up among the closed ones.
    */
   readOpenTickets(): Promise<readonly TicketId[]>;
   /**

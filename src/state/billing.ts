@@ -44,10 +44,16 @@ async function readOpenTickets(pool: Pool): Promise<readonly TicketId[]> {
   const rows = await read(
     pool,
     OpenRow,
-    `select distinct ticket_id as "ticketId"
+    `select ticket_id as "ticketId"
        from otrs_bridge.articles
-      where seen_units <> billed_units
-      order by ticket_id`,
+      where seen_units <> billed_units and ticket_id > 0
+     union
+     select t.ticket_id
+       from otrs_bridge.tickets t
+       left join (select ticket_id, sum(seen_units) as units from otrs_bridge.articles group by ticket_id) a
+         on a.ticket_id = t.ticket_id
+      where t.total_units <> coalesce(a.units, 0) and t.ticket_id > 0
+      order by 1`,
     [],
   );
   return rows.map((row) => row.ticketId);
