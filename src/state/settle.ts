@@ -1,7 +1,16 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { DueTicket, Settlement, TicketSnapshot } from "../billing/ports.ts";
-import { ArticleId, CompanyKey, CustomerId, Decimal, PartNumber, TicketId, TicketNumber } from "../model/index.ts";
+import {
+  ArticleId,
+  CompanyKey,
+  CustomerId,
+  Decimal,
+  PartNumber,
+  TicketId,
+  TicketNumber,
+  type HundredthUnits,
+} from "../model/index.ts";
 import { InstantColumn, storableText, UnitsColumn } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -51,10 +60,15 @@ function lastReadings({ batches }: Settlement): readonly TicketSnapshot[] {
   const places = new Map<string, TicketId>();
   for (const ticket of tickets.values())
     for (const article of ticket.articles) places.set(articleName(article), ticket.ticketId);
-  return [...tickets.values()].map((ticket) => ({
-    ...ticket,
-    articles: ticket.articles.filter((article) => places.get(articleName(article)) === ticket.ticketId),
-  }));
+  return [...tickets.values()].map((ticket) => {
+    const articles = ticket.articles.filter((article) => places.get(articleName(article)) === ticket.ticketId);
+    const moved = unitsOf(ticket.articles) - unitsOf(articles);
+    return { ...ticket, articles, totalUnits: (ticket.totalUnits - moved) as HundredthUnits };
+  });
+}
+
+function unitsOf(articles: TicketSnapshot["articles"]): number {
+  return articles.reduce((sum, article) => sum + article.units, 0);
 }
 
 function articleName({ articleId, createdAt }: TicketSnapshot["articles"][number]): string {
@@ -219,6 +233,8 @@ async function readDueTickets(client: PoolClient, settlement: Settlement): Promi
          from otrs_bridge.tickets t
          left join otrs_bridge.articles a on a.ticket_id = t.ticket_id
         where t.closed_at >= $1 and t.closed_at < $2
+          -- those of an earlier helpdesk are set aside under negative ids
+          and t.ticket_id > 0
           and (t.state = any ($3::text[]) or lower(t.state_type) = any ($4::text[]))
           and ($5::text[] = '{}' or t.ticket_number = any ($5::text[]))
         group by t.ticket_id
