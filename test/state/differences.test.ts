@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type {
-  CustomerChange,
-  CustomerOutcome,
-  CustomerState,
-  Differences,
-  Selection,
-} from "../../src/customer-sync/ports.ts";
+import type { CustomerState, Differences, Selection } from "../../src/customer-sync/ports.ts";
 import type { RunId } from "../../src/model/index.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
+import { changesOf, done, refused, restoreSample, saveSample } from "../support/customer-run.ts";
 
 const everything: Selection = { customerNumbers: [], contacts: [] };
 const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
@@ -19,26 +14,13 @@ let run: RunId;
 
 beforeAll(async () => {
   bridge = await createBridgeDatabase();
-  await bridge.admin(`
-    create schema saved;
-    create table saved.customer as table public.customer;
-    create table saved.contacts as table public.contacts;
-    create table saved.customer_contacts as table public.customer_contacts`);
+  await saveSample(bridge);
   state = createCustomerState(bridge.pool);
 });
 afterAll(() => bridge.drop());
 
-/** The sample company as it was, and no memory. */
 beforeEach(async () => {
-  await bridge.admin(`
-    set session_replication_role = replica;
-    delete from public.customer_contacts;
-    delete from public.contacts;
-    delete from public.customer;
-    insert into public.customer select * from saved.customer;
-    insert into public.contacts select * from saved.contacts;
-    insert into public.customer_contacts select * from saved.customer_contacts;
-    delete from otrs_bridge.links`);
+  await restoreSample(bridge);
   run = await state.startRun("customers", start);
 });
 
@@ -46,65 +28,11 @@ function read(selection = everything, now = start, mapping = "1"): Promise<Diffe
   return state.readDifferences({ mapping, selection, now });
 }
 
-/** Everything that a run without refusals would write. */
-function changesOf(differences: Differences): CustomerChange[] {
-  return [
-    ...differences.companies.map((row): CustomerChange => ({
-      kind: row.link?.confirmed === true ? "update" : "create",
-      record: "company",
-      rowId: row.customerId,
-      label: row.name,
-      key: row.link?.key ?? row.customerNumber ?? "",
-      expect: row.link?.confirmed === true ? "ours" : "absent",
-      fields: { ValidID: row.obsolete ? 2 : 1 },
-      sourceHash: row.sourceHash,
-      customerId: null,
-    })),
-    ...differences.contacts.map((row): CustomerChange => ({
-      kind: row.link?.confirmed === true ? "update" : "create",
-      record: "user",
-      rowId: row.contactId,
-      label: row.name,
-      key: row.link?.key ?? row.email.toLowerCase(),
-      expect: row.link?.confirmed === true ? "ours" : "absent",
-      fields: { ValidID: row.active ? 1 : 2 },
-      sourceHash: row.sourceHash,
-      customerId: row.customerId,
-    })),
-    ...[
-      ...differences.vanishedCompanies.map((gone) => ({ ...gone, record: "company" as const })),
-      ...differences.vanishedContacts.map((gone) => ({ ...gone, record: "user" as const })),
-    ].map(({ rowId, label, link, record }): CustomerChange => ({
-      kind: "invalidate",
-      record,
-      rowId,
-      label,
-      key: link.key,
-      expect: "ours",
-      fields: { ValidID: 2 },
-      sourceHash: "vanished",
-      customerId: null,
-    })),
-  ];
-}
-
-function done(change: CustomerChange): CustomerOutcome {
-  return { change, result: { outcome: "updated", changed: [] } };
-}
-
-function refused(change: CustomerChange, code: "invalid" | "waits-for-customer" = "invalid"): CustomerOutcome {
-  return { change, result: { outcome: "rejected", code, reason: "no" } };
-}
-
 /** A whole run that the helpdesk agrees to. */
 async function sync(now = start): Promise<void> {
   const changes = changesOf(await read(everything, now));
   await state.commitIntent(run, changes);
   await state.record(run, changes.map(done), now);
-}
-
-async function contact(rowId: number, now = start) {
-  return (await read(everything, now)).contacts.find((row) => row.contactId === rowId);
 }
 
 const nothing = { companies: [], contacts: [], vanishedCompanies: [], vanishedContacts: [] };
@@ -266,33 +194,6 @@ describe("changes in kivitendo", () => {
   });
 });
 
-describe("the one customer that a contact is filed under", () => {
-  const relate = (rows: string) =>
-    bridge.admin(`
-      delete from customer_contacts where contact_id = 1213;
-      update customer_contacts set main = false;
-      insert into customer_contacts (customer_id, contact_id, main) values ${rows}`);
-
-  test.each([
-    ["the lowest row id", "(1152, 1213, false), (1151, 1213, false)", 1151],
-    ["the only one with the main contact", "(1151, 1213, false), (1152, 1213, true)", 1152],
-    ["the lowest row id where two have it", "(1151, 1213, false), (1152, 1213, true), (1154, 1213, true)", 1151],
-    ["one that is not obsolete", "(1151, 1213, false), (1153, 1213, true)", 1151],
-  ])("at first: %s", async (_, relations, customerId) => {
-    await relate(relations);
-    expect((await contact(1213))?.customerId).toBe(customerId);
-  });
-
-  test("the linked one while the relation exists", async () => {
-    await relate("(1151, 1213, true)");
-    await sync();
-    await bridge.admin("insert into customer_contacts (customer_id, contact_id, main) values (1150, 1213, true)");
-    expect(await read()).toMatchObject(nothing);
-    await bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
-    expect(await contact(1213)).toMatchObject({ customerId: 1150, companyKey: "K10001" });
-  });
-});
-
 describe("intents and refusals", () => {
   test("an intent without an outcome comes again, also when the row became obsolete meanwhile", async () => {
     const changes = changesOf(await read());
@@ -319,7 +220,7 @@ describe("intents and refusals", () => {
     let now = start;
     for (const minutes of [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]) {
       const [change] = changesOf(await read(everything, now));
-      if (change === undefined) throw new Error(`not there at ${now}`);
+      if (change === undefined) throw new Error(`not there at ${now.toString()}`);
       await state.commitIntent(run, [change]);
       await state.record(run, [refused(change)], now);
       const justBefore = now.add({ minutes }).subtract({ seconds: 1 });
