@@ -46,7 +46,7 @@ export interface TicketSnapshot {
 
 export interface TicketBatch {
   readonly tickets: readonly TicketSnapshot[];
-  /** Tickets that the search named and that cannot be read: forbidden, or gone meanwhile. */
+  /** Tickets that were asked for and cannot be read: forbidden, gone meanwhile, or too large for one answer. */
   readonly unreadable: readonly TicketId[];
 }
 

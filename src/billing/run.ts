@@ -156,8 +156,8 @@ function unreadableTicket(ticketId: TicketId): InboxItem {
   return {
     reason: "unreadable-ticket",
     subject: `ticket id ${ticketId}`,
-    text: `The ticket with the id ${ticketId} cannot be read: it is gone, or its queue is closed to the bridge's agent.`,
-    hint: "Give the agent read access (ro) to the queue of this ticket in the helpdesk.",
+    text: `The ticket with the id ${ticketId} cannot be read: it is gone, its queue is closed to the bridge's agent, or it is too large for one answer.`,
+    hint: "Give the agent read access (ro) to the queue of this ticket, or raise helpdesk.maxResponseMegabytes.",
   };
 }
 
