@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { InboxItem } from "../../src/billing/ports.ts";
+import { insertDraft } from "../../src/kivitendo/index.ts";
+import type { RunId } from "../../src/model/index.ts";
+import { createState, readInbox, readRuns, type State } from "../../src/state/index.ts";
+import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
+
+const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
+const later = now.add({ hours: 24 });
+
+let bridge: BridgeDatabase;
+let state: State;
+let run: RunId;
+beforeAll(async () => {
+  bridge = await createBridgeDatabase();
+  state = createState(bridge.pool, { instance: "main", insertDraft });
+});
+afterAll(() => bridge.drop());
+beforeEach(async () => {
+  await bridge.admin("truncate otrs_bridge.inbox");
+  run = await state.billing.startRun("billing", now);
+});
+
+function item(subject: string, changes: Partial<InboxItem> = {}): InboxItem {
+  return { reason: "unknown-customer", subject, text: `${subject} waits.`, hint: "Do something.", ...changes };
+}
+
+function sync(
+  items: readonly InboxItem[],
+  changes: { complete?: boolean; dryRun?: boolean; at?: Temporal.Instant } = {},
+) {
+  const { complete = true, dryRun = false, at = now } = changes;
+  return state.billing.syncInbox(items, { run: dryRun ? null : run, now: at, complete, dryRun });
+}
+
+async function open(): Promise<readonly string[]> {
+  return (await readInbox(bridge.pool)).map((entry) => `${entry.reason} ${entry.subject}`);
+}
+
+describe("billing's questions", () => {
+  test("are asked once, and closed when they do not hold any more", async () => {
+    expect(await sync([item("ticket 1"), item("ticket 2"), item("ticket 2")])).toEqual({ added: 2, open: 2 });
+    expect(await sync([item("ticket 1"), item("ticket 2")], { at: later })).toEqual({ added: 0, open: 2 });
+    expect(await sync([item("ticket 2"), item("ticket 2", { reason: "negative-difference" })], { at: later })).toEqual({
+      added: 1,
+      open: 2,
+    });
+    expect(await open()).toEqual(["unknown-customer ticket 2", "negative-difference ticket 2"]);
+    expect(await sync([], { at: later })).toEqual({ added: 0, open: 0 });
+    expect(
+      await bridge.admin("select closed_at, decision from otrs_bridge.inbox where reason = 'negative-difference'"),
+    ).toEqual([{ closed_at: new Date("2026-11-23T08:00:00Z"), decision: null }]);
+  });
+
+  test("a closed question that arises again is a new one", async () => {
+    await sync([item("ticket 1")]);
+    await sync([]);
+    expect(await sync([item("ticket 1")], { at: later })).toEqual({ added: 1, open: 1 });
+    expect(await readInbox(bridge.pool)).toMatchObject([{ openedAt: later, flow: "billing", text: "ticket 1 waits." }]);
+  });
+
+  test("a run that looked at a part closes nothing", async () => {
+    await sync([item("ticket 1")]);
+    expect(await sync([item("ticket 2")], { complete: false })).toEqual({ added: 1, open: 2 });
+  });
+
+  test("a dry run tells the same and writes nothing", async () => {
+    await sync([item("ticket 1")]);
+    expect(await sync([item("ticket 2"), item("ticket 3")], { dryRun: true })).toEqual({ added: 2, open: 2 });
+    expect(await open()).toEqual(["unknown-customer ticket 1"]);
+  });
+
+  test("the wording is kept up to date, and not written when it is", async () => {
+    await sync([item("ticket 1")]);
+    await sync([item("ticket 1", { text: "ticket 1 waits for 2.00 units." })], { at: later });
+    expect(await readInbox(bridge.pool)).toMatchObject([{ text: "ticket 1 waits for 2.00 units.", openedAt: now }]);
+    const versions = () => bridge.admin("select xmin::text, ctid::text from otrs_bridge.inbox order by id");
+    const before = await versions();
+    await sync([item("ticket 1", { text: "ticket 1 waits for 2.00 units." })], { at: later });
+    expect(await versions()).toEqual(before);
+  });
+
+  test("the other flow's questions are left alone", async () => {
+    await bridge.admin(
+      `insert into otrs_bridge.inbox (flow, reason, subject, text, hint, opened_at)
+       values ('customers', 'twin', 'K10001', 'text', 'hint', now())`,
+    );
+    expect(await sync([])).toEqual({ added: 0, open: 0 });
+    expect(await open()).toEqual(["twin K10001"]);
+  });
+});
+
+test("the last runs, newest first", async () => {
+  await state.billing.finishRun(run, { finishedAt: later, status: "done", summary: { drafts: 2 }, error: null });
+  const next = await state.customers.startRun("customers", later);
+  expect(await readRuns(bridge.pool, 2)).toEqual([
+    { id: next, flow: "customers", startedAt: later, finishedAt: null, status: null, summary: null, error: null },
+    {
+      id: run,
+      flow: "billing",
+      startedAt: now,
+      finishedAt: later,
+      status: "done",
+      summary: { drafts: 2 },
+      error: null,
+    },
+  ]);
+});
