@@ -135,6 +135,7 @@ export interface InvoiceDraft {
   readonly customer: BillingCustomer;
   readonly arChartId: number;
   readonly periodStart: Temporal.PlainDate;
+  /** The last day of the period. */
   readonly periodEnd: Temporal.PlainDate;
   readonly lines: readonly DraftLine[];
 }

@@ -23,6 +23,9 @@ const listed = `
 const linkColumns = `
   status, helpdesk_key as key, confirmed, valid, attempts`;
 
+/** Keeps a subquery apart, so that the hash in it is not computed for each place where it is used. */
+const evaluatedOnce = "offset 0";
+
 /** Counts over `judged`, and the listed rows beside them. */
 function answer(kind: "company" | "user", columns: string): string {
   return `
@@ -46,32 +49,34 @@ function answer(kind: "company" | "user", columns: string): string {
 }
 
 export const companiesQuery = `
-  with source as materialized (
-    select customer_id, btrim(coalesce(customernumber, '')) as customernumber, coalesce(name, '') as name,
-           coalesce(street, '') as street, coalesce(zipcode, '') as zipcode, coalesce(city, '') as city,
-           coalesce(country, '') as country, coalesce(homepage, '') as homepage, obsolete
-      from otrs_bridge.companies
+  with judged as (
+    select *, ${listed} as listed
+      from (
+        select s.*, l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at,
+               coalesce(s.customer_id, l.row_id) as id,
+               s.customer_id is null as gone,
+               not s.obsolete as live,
+               false as waits_no_longer,
+               md5(row($1::text, s.customernumber, s.name, s.street, s.zipcode, s.city, s.country, s.homepage,
+                       s.obsolete)::text) as hash,
+               ($3::text[] = '{}' and $4::text[] = '{}')
+               or s.customernumber = any ($3::text[])
+               or s.customer_id in (
+                    select c.customer_id
+                      from public.otrs_customer_contacts c
+                     where $4::text[] <> '{}'
+                       and (c.contact_id::text = any ($4::text[]) or lower(btrim(c.cp_email)) = any ($4::text[]))
+                  ) as selected
+          from (
+            select customer_id, btrim(coalesce(customernumber, '')) as customernumber, coalesce(name, '') as name,
+                   coalesce(street, '') as street, coalesce(zipcode, '') as zipcode, coalesce(city, '') as city,
+                   coalesce(country, '') as country, coalesce(homepage, '') as homepage, obsolete
+              from otrs_bridge.companies
+          ) s
+          full join (select * from otrs_bridge.links where kind = 'company') l on l.row_id = s.customer_id
+        ${evaluatedOnce}
+      ) compared
   ),
-  compared as (
-    select s.*, l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at,
-           coalesce(s.customer_id, l.row_id) as id,
-           s.customer_id is null as gone,
-           not s.obsolete as live,
-           false as waits_no_longer,
-           md5(row($1::text, s.customernumber, s.name, s.street, s.zipcode, s.city, s.country, s.homepage,
-                   s.obsolete)::text) as hash,
-           ($3::text[] = '{}' and $4::text[] = '{}')
-           or s.customernumber = any ($3::text[])
-           or s.customer_id in (
-                select c.customer_id
-                  from public.otrs_customer_contacts c
-                 where $4::text[] <> '{}'
-                   and (c.contact_id::text = any ($4::text[]) or lower(btrim(c.cp_email)) = any ($4::text[]))
-              ) as selected
-      from source s
-      full join (select * from otrs_bridge.links where kind = 'company') l on l.row_id = s.customer_id
-  ),
-  judged as (select *, ${listed} as listed from compared),
   ${answer(
     "company",
     `customer_id as "customerId", customernumber as "customerNumber", name, street, zipcode as "zipCode", city, country,
@@ -106,27 +111,30 @@ const filedContacts = `
             r.customer_id`;
 
 export const contactsQuery = `
-  with compared as (
-    select s.contact_id, s.customer_id, btrim(coalesce(s.customernumber, '')) as customernumber,
-           coalesce(s.cp_title, '') as title, coalesce(s.cp_givenname, '') as givenname,
-           coalesce(s.cp_name, '') as name, coalesce(s.cp_email, '') as email, coalesce(s.cp_phone1, '') as phone,
-           coalesce(s.cp_mobile1, '') as mobile, s.active,
-           c.helpdesk_key as company_key,
-           s.status, s.helpdesk_key, s.confirmed, s.valid, s.attempts, s.source_hash, s.next_attempt_at, s.id,
-           s.contact_id is null as gone,
-           s.active as live,
-           coalesce(s.rejection_code = 'waits-for-customer' and c.helpdesk_key is not null, false) as waits_no_longer,
-           md5(row($1::text, s.customer_id, coalesce(s.cp_title, ''), coalesce(s.cp_givenname, ''),
-                   coalesce(s.cp_name, ''), coalesce(s.cp_email, ''), coalesce(s.cp_phone1, ''),
-                   coalesce(s.cp_mobile1, ''), s.active)::text) as hash,
-           ($3::text[] = '{}' and $4::text[] = '{}')
-           or btrim(s.customernumber) = any ($3::text[])
-           or s.contact_id::text = any ($4::text[])
-           or lower(btrim(s.cp_email)) = any ($4::text[]) as selected
-      from (${filedContacts}) s
-      left join otrs_bridge.links c on c.kind = 'company' and c.row_id = s.customer_id and c.confirmed
+  with judged as (
+    select *, ${listed} as listed
+      from (
+        select s.contact_id, s.customer_id, btrim(coalesce(s.customernumber, '')) as customernumber,
+               coalesce(s.cp_title, '') as title, coalesce(s.cp_givenname, '') as givenname,
+               coalesce(s.cp_name, '') as name, coalesce(s.cp_email, '') as email, coalesce(s.cp_phone1, '') as phone,
+               coalesce(s.cp_mobile1, '') as mobile, s.active,
+               c.helpdesk_key as company_key,
+               s.status, s.helpdesk_key, s.confirmed, s.valid, s.attempts, s.source_hash, s.next_attempt_at, s.id,
+               s.contact_id is null as gone,
+               s.active as live,
+               coalesce(s.rejection_code = 'waits-for-customer' and c.helpdesk_key is not null, false) as waits_no_longer,
+               md5(row($1::text, s.customer_id, coalesce(s.cp_title, ''), coalesce(s.cp_givenname, ''),
+                       coalesce(s.cp_name, ''), coalesce(s.cp_email, ''), coalesce(s.cp_phone1, ''),
+                       coalesce(s.cp_mobile1, ''), s.active)::text) as hash,
+               ($3::text[] = '{}' and $4::text[] = '{}')
+               or btrim(s.customernumber) = any ($3::text[])
+               or s.contact_id::text = any ($4::text[])
+               or lower(btrim(s.cp_email)) = any ($4::text[]) as selected
+          from (${filedContacts}) s
+          left join otrs_bridge.links c on c.kind = 'company' and c.row_id = s.customer_id and c.confirmed
+        ${evaluatedOnce}
+      ) compared
   ),
-  judged as (select *, ${listed} as listed from compared),
   ${answer(
     "user",
     `contact_id as "contactId", customer_id as "customerId", customernumber as "customerNumber",

@@ -10,18 +10,33 @@ const beginnings = {
   trial: "begin",
 } as const satisfies Record<TransactionKind, string>;
 
-/** Runs `work` in one transaction on one connection: all of it is kept, or nothing. Errors are one of the shared classes. */
+/**
+ * Runs `work` in one transaction on one connection: all of it is kept, or nothing. Errors are one of the shared classes.
+ * A snapshot that kivitendo's upgrade made useless is taken once more.
+ */
 export async function inTransaction<T>(
   pool: Pool,
   kind: TransactionKind,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  let client: PoolClient;
   try {
-    client = await pool.connect();
+    return await runTransaction(pool, kind, work);
+  } catch (error) {
+    if (kind !== "snapshot" || !isSerializationFailure(error)) throw databaseErrorOf(error);
+  }
+  try {
+    return await runTransaction(pool, kind, work);
   } catch (error) {
     throw databaseErrorOf(error);
   }
+}
+
+async function runTransaction<T>(
+  pool: Pool,
+  kind: TransactionKind,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
   let broken: Error | undefined;
   const onBreak = (error: Error): void => {
     broken = error;
@@ -37,9 +52,13 @@ export async function inTransaction<T>(
     await client.query("rollback").catch((failed: unknown) => {
       broken ??= databaseErrorOf(failed);
     });
-    throw databaseErrorOf(error);
+    throw error;
   } finally {
     client.off("error", onBreak);
     client.release(broken);
   }
+}
+
+function isSerializationFailure(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "40001";
 }
