@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { CustomersReport } from "../customer-sync/index.ts";
+import { ConfigError } from "../model/index.ts";
 import { action, collect, exitCodes, withBridge } from "./command.ts";
 import { customersJson } from "./json.ts";
 import { customersText } from "./text.ts";
@@ -35,9 +37,20 @@ function addMode(customers: Command, mode: "plan" | "sync", description: string)
         },
         terminal.context,
       );
+      assertSomethingMatched(report, [...options.customer, ...options.contact]);
       const open = (await bridge.inbox()).length;
       terminal.answer(() => customersText(report, mode), customersJson(report, open));
       return report.newlyRejected > 0 ? exitCodes.partial : exitCodes.done;
     });
   });
+}
+
+/** A mistyped number would otherwise look like a customer that is up to date. */
+function assertSomethingMatched({ customers, contacts }: CustomersReport, chosen: readonly string[]): void {
+  const found = [...Object.values(customers), ...Object.values(contacts)].some((count) => count > 0);
+  if (chosen.length === 0 || found) return;
+  throw new ConfigError(
+    `Nothing in kivitendo that belongs into the helpdesk matches ${chosen.join(", ")}; nothing was written.`,
+    "Check the customer number, and the contact's e-mail or row id. Obsolete customers that never were in the helpdesk do not count, nor do contacts without e-mail or customer.",
+  );
 }

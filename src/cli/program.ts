@@ -29,12 +29,18 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   for (const command of allCommands(program)) command.exitOverride();
   try {
     await program.parseAsync([...words], { from: "user" });
+    endEvenIfSomethingStaysOpen();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // commander has said what is wrong; help and version end with 0.
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (error.exitCode !== 0 && words.includes("--json")) process.stdout.write(`${JSON.stringify(usageJson(error))}\n`);
   }
+}
+
+/** pg leaves its socket open when a login breaks off half way, and the server closes it after a minute only. */
+function endEvenIfSomethingStaysOpen(): void {
+  setTimeout(() => process.exit(), 500).unref();
 }
 
 /** Whoever asked for JSON gets some, even when the rest of the line was not understood. */

@@ -28,7 +28,7 @@ export function customersText(report: CustomersReport, mode: "plan" | "sync"): s
     ...(more > 0 ? [`  … and ${more} more (--json lists all)`] : []),
     `Customers: ${countsText(report.customers, mode)}`,
     `Contacts:  ${countsText(report.contacts, mode)}`,
-    ...(mode === "plan" ? ["Nothing was written. `kivi-otrs customers sync` does it."] : []),
+    ...(mode === "plan" ? [planEnd(report.outcomes.length > 0, "kivi-otrs customers sync")] : []),
     "",
   ].join("\n");
 }
@@ -43,9 +43,13 @@ export function billingText(report: BillingReport, mode: "plan" | "draft"): stri
     `Up to the end of ${report.period}: ${plural(report.ticketsBilled, "ticket")}, ${report.minutesBilled} minutes, ` +
       `${plural(report.drafts.length, "draft")}${mode === "plan" ? " to write" : " written"}.`,
     ...(questions.length > 0 ? [`Waiting for a decision (${report.inbox.added} new):`, ...questions] : []),
-    ...(mode === "plan" ? ["Nothing was written. `kivi-otrs billing draft` does it."] : []),
+    ...(mode === "plan" ? [planEnd(report.drafts.length > 0, "kivi-otrs billing draft")] : []),
     "",
   ].join("\n");
+}
+
+function planEnd(somethingToDo: boolean, command: string): string {
+  return somethingToDo ? `Nothing was written. \`${command}\` does it.` : "Nothing was written.";
 }
 
 /** One draft with its lines and its sum. */

@@ -78,7 +78,7 @@ function byState(code: string, message: string, cause: unknown): Error | undefin
     case "28000":
       return new ConfigError(
         `kivitendo's database refused the login: ${message}`,
-        "Check user and password in kivitendo.databaseUrl, and pg_hba.conf on the database server.",
+        "Check role and password (kivitendo.databaseUrl and kivitendo.password; for setup kivitendo.adminUrl and kivitendo.adminPassword), and pg_hba.conf on the database server. The bridge's own role is made by `kivi-otrs setup`.",
         { cause },
       );
     case "3D000":
