@@ -14,7 +14,7 @@ export interface BilledPosition {
 export type TicketDecision =
   | { readonly kind: "bill"; readonly position: BilledPosition }
   | { readonly kind: "ask"; readonly item: InboxItem }
-  /** Articles differ but their sum is nothing: there is nothing to charge. */
+  /** Articles differ, but nothing can be charged for the sum of it (yet). */
   | { readonly kind: "nothing" };
 
 /**
@@ -27,6 +27,7 @@ export type TicketDecision =
  * | customer cannot be billed                | ask: customer-not-billable  |
  * | less time than was billed                | ask: negative-difference    |
  * | differences that cancel out              | nothing                     |
+ * | a quantity too small for kivitendo       | nothing, until there is more |
  * | otherwise                                | bill the difference         |
  */
 export function decideTicket(
@@ -43,8 +44,14 @@ export function decideTicket(
   ) as HundredthUnits;
   if (due < 0) return { kind: "ask", item: negativeDifference(ticket, due) };
   if (due === 0 || customer === null) return { kind: "nothing" };
-  return { kind: "bill", position: position(ticket, customer, part, due, rules) };
+  const billed = position(ticket, customer, part, due, rules);
+  return new Big(billed.draftLine.quantity).lt(smallestQuantity)
+    ? { kind: "nothing" }
+    : { kind: "bill", position: billed };
 }
+
+/** kivitendo's form shows and posts smaller values as zero (measured on 4.1.0). */
+const smallestQuantity = "0.0001";
 
 /** Time on the ticket that belongs to no article: the stock operations cannot say whose or when it is. */
 export function unattributedTime(ticket: DueTicket): InboxItem | null {

@@ -193,6 +193,7 @@ export interface InboxItem {
     | "time-without-article"
     | "negative-difference"
     | "customer-not-billable"
+    | "draft-refused"
     | "unreadable-ticket";
   readonly subject: string;
   /** Full sentence: what happened. */

@@ -1,10 +1,9 @@
 import { endOfPeriod, RejectedError } from "../model/index.ts";
-import type { CustomerId, FlowContext, HelpdeskIdentity, RunId, TicketId } from "../model/index.ts";
+import type { CustomerId, FlowContext, HelpdeskIdentity, TicketId } from "../model/index.ts";
 import { assertStatesKnown, readBasis } from "./basis.ts";
 import { collectTickets, startOf } from "./collect.ts";
 import type { Collected } from "./collect.ts";
-import { draftRecord, planDrafts } from "./drafts.ts";
-import type { BillingBasis, BillingPlan, PlannedDraft } from "./drafts.ts";
+import { planDrafts } from "./drafts.ts";
 import type {
   BillingCustomer,
   BillingState,
@@ -17,6 +16,7 @@ import { billingReport } from "./report.ts";
 import type { BillingReport } from "./report.ts";
 import { scopeOf } from "./rules.ts";
 import type { BillingRules } from "./rules.ts";
+import { syncInbox, writePlan } from "./write.ts";
 
 export interface BillingPorts {
   readonly helpdesk: HelpdeskTickets;
@@ -48,7 +48,7 @@ export async function billTickets(
     const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
     return billingReport(plan, rules.period.label, new Map(), inbox);
   }
-  return write(ports, rules, basis, plan, context);
+  return writePlan(ports, rules, basis, plan, context);
 }
 
 async function settle(
@@ -70,60 +70,6 @@ async function settle(
   });
 }
 
-async function write(
-  ports: BillingPorts,
-  rules: BillingRules,
-  basis: BillingBasis,
-  plan: BillingPlan,
-  context: FlowContext,
-): Promise<BillingReport> {
-  const ids = new Map<PlannedDraft, string>();
-  const wouldAsk = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
-  // Nothing changes when nothing changed: a run that writes no draft and asks nothing new is not even recorded.
-  if (plan.drafts.length === 0 && wouldAsk.added === 0) {
-    const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: false });
-    return billingReport(plan, rules.period.label, ids, inbox);
-  }
-  const run = await ports.state.startRun("billing", ports.now());
-  try {
-    await writeDrafts(ports, rules, basis, plan, run, ids, context);
-    const inbox = await syncInbox(ports, rules, plan, { run, dryRun: false });
-    const report = billingReport(plan, rules.period.label, ids, inbox);
-    const status = context.signal.aborted ? "interrupted" : inbox.added > 0 ? "partial" : "done";
-    await ports.state.finishRun(run, { finishedAt: ports.now(), status, summary: summaryOf(report), error: null });
-    context.signal.throwIfAborted();
-    return report;
-  } catch (error) {
-    if (!context.signal.aborted) {
-      await ports.state.finishRun(run, {
-        finishedAt: ports.now(),
-        status: "failed",
-        summary: null,
-        error: String(error),
-      });
-    }
-    throw error;
-  }
-}
-
-async function writeDrafts(
-  ports: BillingPorts,
-  rules: BillingRules,
-  basis: BillingBasis,
-  plan: BillingPlan,
-  run: RunId,
-  ids: Map<PlannedDraft, string>,
-  context: FlowContext,
-): Promise<void> {
-  for (const planned of plan.drafts) {
-    if (context.signal.aborted) return;
-    const record = draftRecord(planned, basis, rules, run, ports.now());
-    await ports.state.writeDraft(record, rules.minutesPerUnit);
-    ids.set(planned, record.draft.draftId);
-    context.report({ flow: "billing", step: "drafts written", done: ids.size, total: plan.drafts.length });
-  }
-}
-
 async function readCustomers(
   ports: BillingPorts,
   due: readonly DueTicket[],
@@ -143,15 +89,6 @@ function unusableCustomer(error: unknown): null {
   throw error;
 }
 
-function syncInbox(
-  ports: BillingPorts,
-  rules: BillingRules,
-  plan: BillingPlan,
-  options: { readonly run: RunId | null; readonly dryRun: boolean },
-): Promise<BillingReport["inbox"]> {
-  return ports.state.syncInbox(plan.questions, { ...options, now: ports.now(), complete: rules.complete });
-}
-
 function unreadableTicket(ticketId: TicketId): InboxItem {
   return {
     reason: "unreadable-ticket",
@@ -159,9 +96,4 @@ function unreadableTicket(ticketId: TicketId): InboxItem {
     text: `The ticket with the id ${ticketId} cannot be read: it is gone, its queue is closed to the bridge's agent, or it is too large for one answer.`,
     hint: "Give the agent read access (ro) to the queue of this ticket, or raise helpdesk.maxResponseMegabytes.",
   };
-}
-
-function summaryOf(report: BillingReport): unknown {
-  const { ticketsBilled, linesWritten, minutesBilled } = report;
-  return { ticketsBilled, linesWritten, minutesBilled, drafts: report.drafts.length };
 }

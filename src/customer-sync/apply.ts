@@ -1,5 +1,5 @@
 import type { FlowContext, RunId } from "../model/index.ts";
-import { hold } from "./plan.ts";
+import { hold, vanishedHash } from "./plan.ts";
 import type { CustomerPlan } from "./plan.ts";
 import type { CustomerChange, CustomerOutcome, CustomerState, HelpdeskCustomers, UpsertOutcome } from "./ports.ts";
 
@@ -105,8 +105,13 @@ function pair(changes: readonly CustomerChange[], results: readonly UpsertOutcom
   return changes.map((change, index) => {
     const result = results[index];
     if (!result) throw new RangeError(`no outcome for change ${index} of ${changes.length}`);
-    return { change, result };
+    return { change, result: goneOnBothSides(change, result) ? { outcome: "unchanged", changed: [] } : result };
   });
+}
+
+/** The source row is gone, and so is the record: there is nothing left to make invalid. */
+function goneOnBothSides(change: CustomerChange, result: UpsertOutcome): boolean {
+  return change.sourceHash === vanishedHash && result.outcome === "rejected" && result.code === "gone";
 }
 
 /** Customers whose company was to be created and is not in the helpdesk, by row id with their label. */

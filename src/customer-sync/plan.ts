@@ -10,6 +10,9 @@ import type {
   Vanished,
 } from "./ports.ts";
 
+/** Recorded instead of the hash of a source row that is gone; no md5 looks like it. */
+export const vanishedHash = "vanished";
+
 /** What a run wants to do, companies before the users that belong to them. */
 export interface CustomerPlan {
   readonly companies: readonly CustomerChange[];
@@ -109,7 +112,7 @@ function vanishedChange(record: "company" | "user", gone: Vanished<string>): Cus
     key: gone.link.key,
     expect: "ours",
     fields: { ValidID: validId.invalid },
-    sourceHash: "vanished",
+    sourceHash: vanishedHash,
     customerId: null,
   };
 }

@@ -44,15 +44,17 @@ async function readOpenTickets(pool: Pool): Promise<readonly TicketId[]> {
   const rows = await read(
     pool,
     OpenRow,
-    `select ticket_id as "ticketId"
-       from otrs_bridge.articles
-      where seen_units <> billed_units and ticket_id > 0
+    // Differences of tickets closed before the start are never billed: reading them again would only cost.
+    `select a.ticket_id as "ticketId"
+       from otrs_bridge.articles a
+       join otrs_bridge.tickets t on t.ticket_id = a.ticket_id
+      where a.seen_units <> a.billed_units and a.ticket_id > 0 and not t.closed_before_start
      union
      select t.ticket_id
        from otrs_bridge.tickets t
        left join (select ticket_id, sum(seen_units) as units from otrs_bridge.articles group by ticket_id) a
          on a.ticket_id = t.ticket_id
-      where t.total_units <> coalesce(a.units, 0) and t.ticket_id > 0
+      where t.total_units <> coalesce(a.units, 0) and t.ticket_id > 0 and not t.closed_before_start
       order by 1`,
     [],
   );
