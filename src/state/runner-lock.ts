@@ -27,9 +27,10 @@ export async function acquireRunnerLock(pool: Pool, instance: string): Promise<R
   let client: PoolClient | undefined;
   try {
     client = await pool.connect();
+    const lock = holdLock(client, instance);
     const { rows } = await client.query(`select pg_try_advisory_lock(${lockKey}) as locked`, [instance]);
-    if (Tried.parse(rows[0]).locked) return holdLock(client, instance);
-    client.release();
+    if (Tried.parse(rows[0]).locked) return lock;
+    lock.giveBack(false);
     return null;
   } catch (error) {
     client?.release(true);
@@ -65,7 +66,8 @@ export async function readLockHolder(pool: Pool, instance: string): Promise<stri
   }
 }
 
-function holdLock(client: PoolClient, instance: string): RunnerLock {
+/** The lock of a connection that has just been taken; `giveBack` returns the connection without unlocking. */
+function holdLock(client: PoolClient, instance: string): RunnerLock & { readonly giveBack: (broken: boolean) => void } {
   const lost = new AbortController();
   const onBreak = (error: Error): void => {
     lost.abort(
@@ -76,20 +78,25 @@ function holdLock(client: PoolClient, instance: string): RunnerLock {
       ),
     );
   };
+  // From the first to the last statement: a break that nobody listens to would end the process.
   client.on("error", onBreak);
+  const giveBack = (broken: boolean): void => {
+    client.off("error", onBreak);
+    client.release(broken);
+  };
   let released = false;
   return {
     lost: lost.signal,
+    giveBack,
     release: async () => {
       if (released) return;
       released = true;
-      client.off("error", onBreak);
       // Closing the connection frees the lock as well, so a failure here needs no more than that.
       const unlocked = await client.query(`select pg_advisory_unlock(${lockKey})`, [instance]).then(
         () => true,
         () => false,
       );
-      client.release(!unlocked);
+      giveBack(!unlocked);
     },
   };
 }
