@@ -52,6 +52,8 @@ export interface NewTestTicket {
 export interface World {
   readonly database: TestDatabase;
   readonly erp: Erp;
+  /** Looks at the database as superuser. */
+  readonly admin: Pick<Erp, "query">;
   readonly helpdesk: SimulatedHelpdesk;
   /** Directory of the configuration file, where nothing else lies. */
   readonly directory: string;
@@ -89,7 +91,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock(options.now ?? "2026-10-01T08:00:00Z");
   const helpdesk = await startSimulatedHelpdesk({ ...options.helpdesk, now: () => clock.now });
   const directory = mkdtempSync(join(tmpdir(), "kivi-otrs-world-"));
-  const erp = openErp(database);
+  const erp = openErp(database.ownerUrl);
+  const admin = openErp(database.url);
   const open = (settings: Settings): { loaded: LoadedConfig; bridge: Bridge } => {
     const file = join(directory, "bridge.yaml");
     writeFileSync(file, stringify(merged(usualSettings(database, helpdesk), settings)), { mode: 0o600 });
@@ -104,6 +107,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const world: World = {
     database,
     erp,
+    admin,
     helpdesk,
     directory,
     get loaded() {
@@ -136,6 +140,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     end: async () => {
       await bridge.close();
       await erp.close();
+      await admin.close();
       await helpdesk.stop();
       await database.drop();
       rmSync(directory, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 /** What people do in kivitendo, as the role that owns its tables; shaped for release 4.1.0. */
 import { Client } from "pg";
-import type { TestDatabase } from "./database.ts";
 
 export interface NewCustomer {
   readonly number: string | null;
@@ -29,10 +28,10 @@ export interface Erp {
   close(): Promise<void>;
 }
 
-/** One connection as kivitendo's own role, made at the first use. */
-export function openErp(database: TestDatabase): Erp {
+/** One connection to the address of kivitendo's own role, made at the first use. */
+export function openErp(url: string): Erp {
   let client: Promise<Client> | undefined;
-  const connected = (): Promise<Client> => (client ??= connect(database.ownerUrl));
+  const connected = (): Promise<Client> => (client ??= connect(url));
   const query: Erp["query"] = async (sql, values = []) => {
     const { rows } = await (await connected()).query<Record<string, unknown>>(sql, [...values]);
     return rows;

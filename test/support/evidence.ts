@@ -1,7 +1,6 @@
 /** What stands on both sides after a run, in a form that can be compared. */
 import { parse } from "yaml";
 import { z } from "zod";
-import { withClient } from "./database.ts";
 import type { World } from "./bridge.ts";
 
 /** Everything in the helpdesk that somebody would miss or notice; sessions and times of logins are not. */
@@ -12,23 +11,23 @@ export function helpdeskRecords(world: World): unknown {
 
 /** Place and version of every row of kivitendo's tables and the bridge's: equal only when not one row was written. */
 export async function allRowVersions(world: World): Promise<readonly string[]> {
-  return withClient(world.database.url, async (client) => {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `select c.oid::regclass::text as name
-         from pg_catalog.pg_class c
-        where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'otrs_bridge'::regnamespace)
-        order by 1`,
-    );
-    const { rows } = await client.query<{ line: string }>(
-      `${tables.map(({ name }) => `select concat_ws(' ', '${name}', ctid, xmin) as line from ${name}`).join(" union all ")} order by line`,
-    );
-    return rows.map(({ line }) => line);
-  });
+  const tables = await ask(
+    world,
+    `select c.oid::regclass::text as name
+       from pg_catalog.pg_class c
+      where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'otrs_bridge'::regnamespace)
+      order by 1`,
+  );
+  const each = tables.map(
+    ({ name }) => `select concat_ws(' ', '${String(name)}', ctid, xmin) as line from ${String(name)}`,
+  );
+  const rows = await ask(world, `${each.join(" union all ")} order by line`);
+  return rows.map(({ line }) => String(line));
 }
 
 /** Rows of a query as superuser. */
 export async function ask(world: World, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  return withClient(world.database.url, async (client) => (await client.query(sql, values)).rows);
+  return world.admin.query(sql, values);
 }
 
 const Form = z.record(z.string(), z.string());
