@@ -110,8 +110,8 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York"])("a helpdesk that kee
       ]),
     );
     expect(await world.draft()).toMatchObject({ ticketsBilled: 2, minutesBilled: "6.00" });
-    expect(Object.keys(await billedUnits(world)).sort()).toEqual(
-      [numbers["firstOfOctober"], numbers["october"]].sort(),
+    expect(new Set(Object.keys(await billedUnits(world)))).toEqual(
+      new Set([numbers["firstOfOctober"], numbers["october"]]),
     );
     const [draft] = await readDrafts(world);
     expect(draft?.lines.map((line) => /Geschlossen am ([\d.]+)/.exec(line["longdescription"] ?? "")?.[1])).toEqual([

@@ -36,7 +36,6 @@ export function openErp(url: string): Erp {
     const { rows } = await (await connected()).query<Record<string, unknown>>(sql, [...values]);
     return rows;
   };
-  const idOf = (rows: readonly Record<string, unknown>[]): number => Number(rows[0]?.["id"]);
   return {
     query,
     addCustomer: async ({ number, name, city = "Köln", obsolete = false }) =>
@@ -78,6 +77,10 @@ export function openErp(url: string): Erp {
       if (client !== undefined) await (await client).end();
     },
   };
+}
+
+function idOf(rows: readonly Record<string, unknown>[]): number {
+  return Number(rows[0]?.["id"]);
 }
 
 async function connect(url: string): Promise<Client> {
