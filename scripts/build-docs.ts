@@ -8,10 +8,7 @@ import { exampleConfig } from "../src/config/index.ts";
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["config/bridge.example.yaml", exampleConfig()],
-    [
-      "docs/json-output.schema.json",
-      await format(JSON.stringify(outputSchema()), { parser: "json", printWidth: 120 }),
-    ],
+    ["docs/json-output.schema.json", await format(JSON.stringify(outputSchema()), { parser: "json", printWidth: 120 })],
   ]);
 }
 
