@@ -8,7 +8,5 @@ stamp=node_modules/.setup-stamp
 wanted=$(cksum < package-lock.json)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then exit 0; fi
 echo "Setting up: installing packages (once, about a minute) ..." >&2
-# Not `npm ci`: it refuses a lock file in which the optional binaries of other platforms are missing, and not every mirror
-# of the package registry carries those. The versions are those of the lock file all the same, which is left untouched.
-npm install --no-save --loglevel=error --no-audit --no-fund >&2
+npm ci --loglevel=error --no-audit --no-fund >&2
 printf '%s' "$wanted" > "$stamp"
