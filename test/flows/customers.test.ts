@@ -1,6 +1,7 @@
 /** Flow 1 on real parts: what arrives in the helpdesk, and what of it stays an agent's. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createWorld, type World } from "../support/bridge.ts";
+import { startChild } from "../support/child-run.ts";
 import { allRowVersions, ask, helpdeskRecords, links } from "../support/evidence.ts";
 
 let world: World;
@@ -201,6 +202,13 @@ describe("a record that the helpdesk refuses", () => {
     const healed = await world.sync();
     expect(healed).toMatchObject({ newlyRejected: 0, contacts: { created: 1, rejected: 0 } });
     expect(await world.bridge.inbox()).toEqual([]);
+  });
+
+  test("ends the command with 3 while it is new, with 0 afterwards", async () => {
+    await world.erp.addContact({ customerId: 1150, ...impossible });
+    const sync = () => startChild(world, ["customers", "sync"]).ended;
+    expect(await sync()).toMatchObject({ code: 3 });
+    expect(await sync()).toMatchObject({ code: 0 });
   });
 
   test("a customer without a number waits, and its contact with it; both follow when it has one", async () => {
