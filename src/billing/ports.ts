@@ -290,5 +290,5 @@ export interface BillingState {
     },
   ): Promise<{ readonly added: number; readonly open: number }>;
   startRun(flow: "billing", startedAt: Temporal.Instant): Promise<RunId>;
-  finishRun(run: RunId, end: RunEnd): Promise<void>;
+  readonly finishRun: (run: RunId, end: RunEnd) => Promise<void>;
 }

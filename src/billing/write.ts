@@ -1,4 +1,4 @@
-import { RejectedError } from "../model/index.ts";
+import { recordRun, RejectedError } from "../model/index.ts";
 import type { FlowContext, RunId } from "../model/index.ts";
 import { draftRecord } from "./drafts.ts";
 import type { BillingBasis, BillingPlan, PlannedDraft } from "./drafts.ts";
@@ -26,8 +26,12 @@ export async function writePlan(
     const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: false });
     return billingReport(plan, rules.period.label, new Map(), inbox);
   }
-  const run = await ports.state.startRun("billing", ports.now());
-  try {
+  const recorder = {
+    start: () => ports.state.startRun("billing", ports.now()),
+    finish: ports.state.finishRun,
+    now: ports.now,
+  };
+  return recordRun(recorder, context.signal, async (run) => {
     const { ids, refused } = await writeDrafts(ports, rules, basis, plan, run, context);
     const done = {
       drafts: plan.drafts.filter((draft) => ids.has(draft)),
@@ -35,17 +39,8 @@ export async function writePlan(
     };
     const inbox = await syncInbox(ports, rules, done, { run, dryRun: false });
     const report = billingReport(done, rules.period.label, ids, inbox);
-    const status = context.signal.aborted ? "interrupted" : inbox.added > 0 ? "partial" : "done";
-    await ports.state.finishRun(run, { finishedAt: ports.now(), status, summary: summaryOf(report), error: null });
-    context.signal.throwIfAborted();
-    return report;
-  } catch (error) {
-    if (!context.signal.aborted) {
-      const end = { finishedAt: ports.now(), status: "failed", summary: null, error: String(error) } as const;
-      await ports.state.finishRun(run, end);
-    }
-    throw error;
-  }
+    return { report, status: inbox.added > 0 ? "partial" : "done", summary: summaryOf(report) };
+  });
 }
 
 /** Adds what the plan asks to the inbox; a run over everything also closes what no longer holds. */

@@ -15,7 +15,6 @@ const changesPerStep = 400;
 export interface Applied {
   readonly outcomes: readonly CustomerOutcome[];
   readonly newlyRejected: number;
-  readonly interrupted: boolean;
 }
 
 /** Sends the plan step by step: intent, call, record; companies first. A rejected company holds its new users. */
@@ -38,12 +37,12 @@ export async function applyPlan(
 
   await keep(plan.held);
   for (const step of stepsOf(plan.companies)) {
-    if (context.signal.aborted) return { outcomes, newlyRejected, interrupted: true };
+    if (context.signal.aborted) return { outcomes, newlyRejected };
     await keep(await sendStep(ports, run, step, context.signal));
   }
   const missing = companiesNotThere(outcomes);
   for (const step of stepsOf(plan.users)) {
-    if (context.signal.aborted) return { outcomes, newlyRejected, interrupted: true };
+    if (context.signal.aborted) return { outcomes, newlyRejected };
     const waiting = step.filter((change) => change.customerId !== null && missing.has(change.customerId));
     await keep(waiting.map((change) => holdForCompany(change, missing)));
     await keep(
@@ -55,7 +54,7 @@ export async function applyPlan(
       ),
     );
   }
-  return { outcomes, newlyRejected, interrupted: false };
+  return { outcomes, newlyRejected };
 }
 
 /**

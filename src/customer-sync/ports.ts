@@ -159,5 +159,5 @@ export interface CustomerState {
   ): Promise<{ readonly newlyRejected: number }>;
   /** Opens a run; its id is the sequence that the helpdesk is told. */
   startRun(flow: "customers", startedAt: Temporal.Instant): Promise<RunId>;
-  finishRun(run: RunId, end: RunEnd): Promise<void>;
+  readonly finishRun: (run: RunId, end: RunEnd) => Promise<void>;
 }

@@ -1,4 +1,5 @@
-import type { FlowContext, HelpdeskIdentity, RunEnd } from "../model/index.ts";
+import { recordRun } from "../model/index.ts";
+import type { FlowContext, HelpdeskIdentity } from "../model/index.ts";
 import { applyPlan, tryPlan } from "./apply.ts";
 import { assertSafe } from "./guard.ts";
 import type { DeactivationLimits } from "./guard.ts";
@@ -43,23 +44,18 @@ export async function syncCustomers(
   if (total === 0) return reportOf(differences, [], 0);
   if (mode === "plan") return reportOf(differences, await tryPlan(ports.helpdesk, plan, context), 0);
 
-  const run = await ports.state.startRun("customers", ports.now());
-  const finish = (end: Omit<RunEnd, "finishedAt">): Promise<void> =>
-    ports.state.finishRun(run, { finishedAt: ports.now(), ...end });
-  let ended = false;
-  try {
+  const recorder = {
+    start: () => ports.state.startRun("customers", ports.now()),
+    finish: ports.state.finishRun,
+    now: ports.now,
+  };
+  return recordRun(recorder, context.signal, async (run) => {
     const applied = await applyPlan(ports, run, plan, context);
     const report = reportOf(differences, applied.outcomes, applied.newlyRejected);
-    const status = applied.interrupted ? "interrupted" : report.newlyRejected > 0 ? "partial" : "done";
-    await finish({ status, summary: { customers: report.customers, contacts: report.contacts }, error: null });
-    ended = true;
-    context.signal.throwIfAborted();
-    return report;
-  } catch (error) {
-    if (!ended) {
-      const status = context.signal.aborted ? "interrupted" : "failed";
-      await finish({ status, summary: null, error: String(error) });
-    }
-    throw error;
-  }
+    return {
+      report,
+      status: report.newlyRejected > 0 ? "partial" : "done",
+      summary: { customers: report.customers, contacts: report.contacts },
+    };
+  });
 }
