@@ -38,6 +38,7 @@ const CustomerRow = z.object({
   deliveryTermId: RowId.nullable(),
   salesmanId: RowId.nullable(),
   taxIncluded: z.boolean(),
+  directDebit: z.boolean(),
 });
 
 const DefaultsRow = z.object({ arChartId: RowId.nullable(), draftOwnerId: RowId.nullable() });
@@ -120,7 +121,8 @@ async function readCustomer(pool: Pool, customerId: CustomerId): Promise<Billing
             l.template_code as "languageCode",
             c.delivery_term_id as "deliveryTermId",
             c.salesman_id as "salesmanId",
-            coalesce(c.taxincluded_checked, false) as "taxIncluded"
+            coalesce(c.taxincluded_checked, false) as "taxIncluded",
+            coalesce(c.direct_debit, false) as "directDebit"
        from public.customer c
        join public.currencies k on k.id = c.currency_id
       cross join public.defaults d

@@ -12,6 +12,14 @@ export function draftForm(draft: InvoiceDraft): string {
   return ["---", ...fields.map(([key, value]) => `${key}: ${quoted(value)}`), ""].join("\n");
 }
 
+/**
+ * The draft's name in kivitendo's list of drafts. That list puts it into the page without escaping it (4.1.0,
+ * `templates/design40_webpages/drafts/form.html`) and the form escapes it, so pointed quotes stand for the brackets.
+ */
+export function draftName(text: string): string {
+  return oneLine(text).replaceAll("<", "‹").replaceAll(">", "›");
+}
+
 type Field = readonly [key: string, value: string];
 
 function headFields(draft: InvoiceDraft): Field[] {
@@ -29,6 +37,7 @@ function headFields(draft: InvoiceDraft): Field[] {
     ["taxincluded", customer.taxIncluded ? "1" : "0"],
     ["taxincluded_changed_by_user", "1"],
     ["payment_id", idText(customer.paymentId)],
+    ["direct_debit", customer.directDebit ? "1" : "0"],
     ["language_id", idText(customer.languageId)],
     ["delivery_term_id", idText(customer.deliveryTermId)],
     ["salesman_id", idText(customer.salesmanId)],

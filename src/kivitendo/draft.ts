@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClientBase } from "pg";
 import type { InvoiceDraft } from "../billing/ports.ts";
 import { BugError } from "../model/index.ts";
-import { draftForm } from "./draft-form.ts";
+import { draftForm, draftName } from "./draft-form.ts";
 
 /** `drafts.id` is a varchar(50). */
 const longestDraftId = 50;
@@ -19,7 +19,7 @@ export async function insertDraft(client: ClientBase, draft: InvoiceDraft): Prom
   await client.query(
     `insert into public.drafts (id, module, submodule, description, employee_id, form)
      values ($1, 'is', 'invoice', $2, $3, $4)`,
-    [draft.draftId, draft.description, draft.ownerId, form],
+    [draft.draftId, draftName(draft.description), draft.ownerId, form],
   );
   return { formMd5: createHash("md5").update(form, "utf8").digest("hex") };
 }

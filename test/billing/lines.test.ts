@@ -40,6 +40,7 @@ const customer: BillingCustomer = {
   deliveryTermId: null,
   salesmanId: null,
   taxIncluded: false,
+  directDebit: false,
 };
 
 const rules: BillingRules = {

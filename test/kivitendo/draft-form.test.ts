@@ -5,11 +5,11 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { InvoiceDraft } from "../../src/billing/ports.ts";
 import { draftForm } from "../../src/kivitendo/index.ts";
-import { numberExpression } from "../../src/kivitendo/draft-form.ts";
+import { draftName, numberExpression } from "../../src/kivitendo/draft-form.ts";
 import { type Decimal, RejectedError, type TicketNumber } from "../../src/model/index.ts";
 import roundtrip from "../fixtures/kivitendo-golden/draft-roundtrip.json" with { type: "json" };
 import numbers from "../fixtures/kivitendo-golden/number-formats.json" with { type: "json" };
-import { sampleDraft, sampleLine } from "../support/sample-draft.ts";
+import { sampleCustomer, sampleDraft, sampleLine } from "../support/sample-draft.ts";
 import { numberFormats, parseKivitendoNumber } from "./kivitendo-numbers.ts";
 
 const decimal = (text: string): Decimal => text as Decimal;
@@ -90,6 +90,7 @@ describe("fields", () => {
         'taxincluded: "0"',
         'taxincluded_changed_by_user: "1"',
         'payment_id: "1126"',
+        'direct_debit: "0"',
         'language_id: "1101"',
         'delivery_term_id: ""',
         'salesman_id: "1119"',
@@ -111,6 +112,17 @@ describe("fields", () => {
         'serialnumber_1: "2026112210000017"',
         "",
       ].join("\n"),
+    );
+  });
+
+  test("direct debit is the customer's", () => {
+    const customer = { ...sampleCustomer, directDebit: true };
+    expect(draftForm(sampleDraft({ customer }))).toContain('\ndirect_debit: "1"\n');
+  });
+
+  test("a name in the list of drafts is no HTML: kivitendo does not escape it", () => {
+    expect(draftName('Tickets 2026-10 – "Müller" & Söhne\n<img src=x onerror=alert(1)>')).toBe(
+      'Tickets 2026-10 – "Müller" & Söhne ‹img src=x onerror=alert(1)›',
     );
   });
 

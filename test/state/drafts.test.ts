@@ -124,6 +124,15 @@ describe("a draft and its lines", () => {
     expect(await state.readOpenTickets()).toEqual([]);
   });
 
+  test("carry the customer's name into kivitendo's list of drafts, but no HTML", async () => {
+    await state.settle(settlementOf([ticket(11, { 101: 25 })]));
+    const record = recordOf([lineOf(11, 1, [[101, 25, 0]])]);
+    await state.writeDraft({ ...record, draft: { ...record.draft, description: "Tickets – <b>Müller</b>" } }, minutes);
+    expect(await bridge.admin("select description from public.drafts")).toEqual([
+      { description: "Tickets – ‹b›Müller‹/b›" },
+    ]);
+  });
+
   test("are told with the ticket when more time is due", async () => {
     await state.settle(settlementOf([ticket(11, { 101: 1500 })]));
     await state.writeDraft(recordOf([lineOf(11, 1, [[101, 1500, 0]])]), minutes);
