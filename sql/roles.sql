@@ -54,7 +54,7 @@ $revoke$;
 -- What it reads of kivitendo, besides the views: billing's master data, without purchase prices or people's data.
 grant select on public.otrs_customer_contacts to :"bridge_role";
 grant select (id, customernumber, name, obsolete, taxzone_id, currency_id, payment_id, language_id, delivery_term_id,
-              salesman_id, taxincluded_checked, direct_debit) on public.customer to :"bridge_role";
+              salesman_id, taxincluded_checked) on public.customer to :"bridge_role";
 grant select (id, partnumber, description, unit, sellprice, price_factor_id, part_type, obsolete)
   on public.parts to :"bridge_role";
 grant select (name, base_unit, factor, type) on public.units to :"bridge_role";

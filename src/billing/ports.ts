@@ -100,8 +100,6 @@ export interface BillingCustomer {
   readonly salesmanId: number | null;
   /** Prices on this customer's records contain the tax. */
   readonly taxIncluded: boolean;
-  /** The customer pays by direct debit ("Lastschrifteinzug"): the posted invoice is collected by that mark. */
-  readonly directDebit: boolean;
 }
 
 /** Settings of the kivitendo client that a draft needs. */

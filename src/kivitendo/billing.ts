@@ -38,7 +38,6 @@ const CustomerRow = z.object({
   deliveryTermId: RowId.nullable(),
   salesmanId: RowId.nullable(),
   taxIncluded: z.boolean(),
-  directDebit: z.boolean(),
 });
 
 const DefaultsRow = z.object({ arChartId: RowId.nullable(), draftOwnerId: RowId.nullable() });
@@ -121,8 +120,7 @@ async function readCustomer(pool: Pool, customerId: CustomerId): Promise<Billing
             l.template_code as "languageCode",
             c.delivery_term_id as "deliveryTermId",
             c.salesman_id as "salesmanId",
-            coalesce(c.taxincluded_checked, false) as "taxIncluded",
-            coalesce(c.direct_debit, false) as "directDebit"
+            coalesce(c.taxincluded_checked, false) as "taxIncluded"
        from public.customer c
        join public.currencies k on k.id = c.currency_id
       cross join public.defaults d

@@ -30,21 +30,21 @@ function headFields(draft: InvoiceDraft): Field[] {
     ["type", "invoice"],
     ["vc", "customer"],
     ["customer_id", String(customer.customerId)],
-    // The same customer: nothing is fetched again, which would overwrite intnotes. So the terms are given here.
-    ["previous_customer_id", String(customer.customerId)],
+    // Another customer than before: whoever opens the draft gets the customer's due date, direct debit, billing address
+    // and notes, as for an invoice typed by hand. With the same one, an invoice without payment terms had no due date.
+    ["previous_customer_id", "-1"],
     ["currency", customer.currency],
     ["taxzone_id", idText(customer.taxZoneId)],
     ["taxincluded", customer.taxIncluded ? "1" : "0"],
     ["taxincluded_changed_by_user", "1"],
     ["payment_id", idText(customer.paymentId)],
-    ["direct_debit", customer.directDebit ? "1" : "0"],
     ["language_id", idText(customer.languageId)],
     ["delivery_term_id", idText(customer.deliveryTermId)],
     ["salesman_id", idText(customer.salesmanId)],
     ["employee_id", String(draft.ownerId)],
     ["AR_chart_id", String(draft.arChartId)],
-    ["transaction_description", oneLine(draft.transactionDescription)],
-    ["intnotes", servicePeriod(draft)],
+    // Not intnotes, which the customer's notes overwrite.
+    ["transaction_description", oneLine(`${draft.transactionDescription}, ${servicePeriod(draft)}`)],
     ["paidaccounts", "1"],
     // One more than there are lines: the last one is looked up again from the master data.
     ["rowcount", String(draft.lines.length + 1)],

@@ -45,7 +45,6 @@ export const neededColumns: readonly string[] = [
     "delivery_term_id",
     "salesman_id",
     "taxincluded_checked",
-    "direct_debit",
     "itime",
     "mtime",
   ]),

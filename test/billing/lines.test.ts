@@ -40,7 +40,6 @@ const customer: BillingCustomer = {
   deliveryTermId: null,
   salesmanId: null,
   taxIncluded: false,
-  directDebit: false,
 };
 
 const rules: BillingRules = {

@@ -37,7 +37,7 @@ describe("the draft", () => {
         language_id: "1101",
         AR_chart_id: "14",
         employee_id: "1119",
-        intnotes: "Leistungszeitraum: 01.10.2026 – 31.10.2026",
+        transaction_description: "Tickets 2026-10, Leistungszeitraum: 01.10.2026 – 31.10.2026",
         rowcount: "3",
       },
     });

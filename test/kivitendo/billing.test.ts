@@ -102,14 +102,11 @@ describe("details", () => {
   });
 
   test("currency, tax and language of a customer", async () => {
-    await bridge.admin(
-      "update customer set currency_id = 2, taxincluded_checked = true, direct_debit = true where id = 1155",
-    );
+    await bridge.admin("update customer set currency_id = 2, taxincluded_checked = true where id = 1155");
     expect(await billing.readCustomer(customerId(1155))).toMatchObject({
       currency: "CHF",
       isDefaultCurrency: false,
       taxIncluded: true,
-      directDebit: true,
       languageCode: "en",
       taxZoneId: 3,
     });

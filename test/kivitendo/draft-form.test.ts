@@ -9,7 +9,7 @@ import { draftName, numberExpression } from "../../src/kivitendo/draft-form.ts";
 import { type Decimal, RejectedError, type TicketNumber } from "../../src/model/index.ts";
 import roundtrip from "../fixtures/kivitendo-golden/draft-roundtrip.json" with { type: "json" };
 import numbers from "../fixtures/kivitendo-golden/number-formats.json" with { type: "json" };
-import { sampleCustomer, sampleDraft, sampleLine } from "../support/sample-draft.ts";
+import { sampleDraft, sampleLine } from "../support/sample-draft.ts";
 import { numberFormats, parseKivitendoNumber } from "./kivitendo-numbers.ts";
 
 const decimal = (text: string): Decimal => text as Decimal;
@@ -84,20 +84,18 @@ describe("fields", () => {
         'type: "invoice"',
         'vc: "customer"',
         'customer_id: "1150"',
-        'previous_customer_id: "1150"',
+        'previous_customer_id: "-1"',
         'currency: "EUR"',
         'taxzone_id: "4"',
         'taxincluded: "0"',
         'taxincluded_changed_by_user: "1"',
         'payment_id: "1126"',
-        'direct_debit: "0"',
         'language_id: "1101"',
         'delivery_term_id: ""',
         'salesman_id: "1119"',
         'employee_id: "1119"',
         'AR_chart_id: "14"',
-        'transaction_description: "Tickets 2026-10"',
-        'intnotes: "Leistungszeitraum: 01.10.2026 – 31.10.2026"',
+        'transaction_description: "Tickets 2026-10, Leistungszeitraum: 01.10.2026 – 31.10.2026"',
         'paidaccounts: "1"',
         'rowcount: "2"',
         'id_1: "1140"',
@@ -115,9 +113,12 @@ describe("fields", () => {
     );
   });
 
-  test("direct debit is the customer's", () => {
-    const customer = { ...sampleCustomer, directDebit: true };
-    expect(draftForm(sampleDraft({ customer }))).toContain('\ndirect_debit: "1"\n');
+  test("kivitendo fetches the customer's terms: the form knows another customer than its own", () => {
+    const form = draftForm(sampleDraft());
+    const customer = (key: string): string | undefined => new RegExp(`^${key}: "(.*)"$`, "m").exec(form)?.[1];
+    // A customer id that is false for Perl would count as none.
+    expect(Number(customer("previous_customer_id"))).not.toBe(0);
+    expect(customer("previous_customer_id")).not.toBe(customer("customer_id"));
   });
 
   test("a name in the list of drafts is no HTML: kivitendo does not escape it", () => {
@@ -173,7 +174,9 @@ describe.runIf(hasYaml)("read back by Perl's YAML", () => {
     const read = readWithPerl(draftForm(textEverywhere("eins\"\nqty_1: '99'\n---\nid: '7'")));
     expect(read["qty_1"]).toBe("150/100");
     expect(read["id"]).toBe("");
-    expect(read["transaction_description"]).toBe("eins\" qty_1: '99' --- id: '7'");
+    expect(read["transaction_description"]).toBe(
+      "eins\" qty_1: '99' --- id: '7', Leistungszeitraum: 01.10.2026 – 31.10.2026",
+    );
   });
 
   test("sixty lines with long texts", () => {

@@ -16,7 +16,6 @@ export const sampleCustomer: BillingCustomer = {
   deliveryTermId: null,
   salesmanId: 1119,
   taxIncluded: false,
-  directDebit: false,
 };
 
 export function sampleLine(changes: Partial<DraftLine> = {}): DraftLine {
