@@ -28,9 +28,14 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 #   TicketQueue    TicketID, Queue                                     {}
 #   TicketMerge    MainTicketID, MergeTicketID                         {}
 #   ArticleDelete  TicketID, ArticleID                                 {}
+#   UpsertBroken   Instance, Records as in an upsert; Before: "commit"  {"Broken":0|1,"Results":[…] or null}; the database's
+#                  or a number n                                       connection is killed before the commit or the n-th
+#                                                                      writing statement
 
 use strict;
 use warnings;
+
+use Time::HiRes ();
 
 use parent qw(Kernel::GenericInterface::Operation::Common);
 
@@ -305,6 +310,50 @@ sub DoArticleDelete {
     my $Backend = _Get('Ticket::Article')->BackendForArticle( map { $_ => $Step{$_} } qw(TicketID ArticleID) );
     _Must( $Backend->ArticleDelete( map { $_ => $Step{$_} } qw(TicketID ArticleID UserID) ) );
     return {};
+}
+
+sub DoUpsertBroken {
+    my ( $Self, %Step ) = @_;
+
+    my $DBObject = _Get('DB');
+    my $Handle   = $DBObject->Connect();
+    my $Class    = ref $Handle;
+    my $Do       = $DBObject->can('Do');
+    my $Commit   = $Handle->can('commit');
+    my $Count    = 0;
+    my $Broken   = 0;
+    my @Results;
+
+    {
+        no strict 'refs';            ## no critic
+        no warnings qw(redefine once);
+        local *Kernel::System::DB::Do = sub {
+            $Broken ||= _Kill($Handle) if $Step{Before} eq ++$Count;
+            return $Do->(@_);
+        };
+        local *{"${Class}::commit"} = sub {
+            $Broken ||= _Kill($Handle) if $Step{Before} eq 'commit';
+            return $Commit->(@_);
+        };
+        @Results = eval { _Get('KivitendoBridge::Upsert')->Run( %Step, DryRun => 0 ) };
+    }
+
+    # Znuny asks a connection only every ten seconds whether it lives
+    delete $DBObject->{LastPingTime};
+    return { Broken => $Broken, Results => @Results ? \@Results : undef };
+}
+
+# From outside, as a restart of the database does: the handle must not know.
+sub _Kill {
+    my ($Handle) = @_;
+
+    my $IsPostgreSQL = $Handle->{Driver}->{Name} eq 'Pg';
+    my ($ID)         = $Handle->selectrow_array( $IsPostgreSQL ? 'SELECT pg_backend_pid()' : 'SELECT connection_id()' );
+    my $Other        = $Handle->clone();
+    $Other->do( $IsPostgreSQL ? "SELECT pg_terminate_backend($ID)" : "KILL $ID" );
+    $Other->disconnect();
+    Time::HiRes::sleep(0.1);
+    return 1;
 }
 
 1;

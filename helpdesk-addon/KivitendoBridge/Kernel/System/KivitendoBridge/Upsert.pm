@@ -200,7 +200,8 @@ sub _Apply {
     return $Self->_Explain( %Param, Reason => $ProductObject->LastError( Otherwise => $ProductObject->Sentence($Died) ) );
 }
 
-# Returns 1, or 0 when the helpdesk refused the record; dies when something broke. Whatever it was, nothing is left of it.
+# Returns 1, or 0 when the helpdesk refused the record; dies when something broke. Whatever it was, nothing is left of it,
+# but for a mark when the connection has been exchanged.
 sub _Transaction {
     my ( $Self, %Param ) = @_;
 
@@ -223,10 +224,15 @@ sub _Transaction {
     $DatabaseHandle->rollback() if !$DatabaseHandle->{AutoCommit};
     $DatabaseHandle->begin_work() || die "No transaction could be opened.\n";
 
+    # The mark comes last: OTOBO's database object makes a new connection when this one breaks, and what follows is then
+    # written outside of our transaction. A mark without its record does no harm, a record without its mark would be a
+    # stranger for ever.
     # An event module may have failed with a statement: PostgreSQL then turns the commit into a rollback without an
-    # error, so the last thing before it is a statement that such a transaction refuses.
+    # error, so the last thing before it is a statement that such a transaction refuses. Both drivers also tell a commit
+    # that has met a broken connection as done (DBD::Pg 3.16, DBD::mysql 4.050), so it is asked once more afterwards.
     my $Success = eval {
-        ( $SetMark->() && $Param{Write}->() && $DatabaseHandle->do('SELECT 1') && $DatabaseHandle->commit() ) ? 1 : 0;
+        my $IsAlive = sub { return $DatabaseHandle->do('SELECT 1') };
+        ( $Param{Write}->() && $SetMark->() && $IsAlive->() && $DatabaseHandle->commit() && $IsAlive->() ) ? 1 : 0;
     };
     my $Died = $@;
     return 1 if $Success;
