@@ -139,17 +139,17 @@ const sentences: Readonly<Record<Exclude<FaultKind, BugKind>, Sentence>> = {
   "service-missing": ({ detail }, { webservice }) => ({
     message: `The helpdesk's web server answers, but not for the web service ${webservice} (${detail}).`,
     hint:
-      "Import and enable it: kivi-otrs helpdesk webservice writes the file, Admin → Web Services → Import takes it; or correct helpdesk.webservice. " +
+      "Import and enable it: kivi-otrs helpdesk webservice prints the definition, save it as KivitendoBridge.yml for Admin → Web Services → Import; or correct helpdesk.webservice. " +
       "If it is there, the helpdesk cannot load its REST transport (on Debian: apt install librest-client-perl), or the network cuts the connection.",
   }),
   "route-missing": ({ route }, { webservice }) => ({
     message: `The web service ${webservice} has no operation behind POST ${route}.`,
-    hint: "Import the bridge's own definition: kivi-otrs helpdesk webservice writes it, Admin → Web Services → Import takes it.",
+    hint: "Import the bridge's own definition: kivi-otrs helpdesk webservice prints it, save it as KivitendoBridge.yml for Admin → Web Services → Import.",
   }),
   "addon-missing": ({ route, detail }) => ({
     message: `The helpdesk lacks the add-on KivitendoBridge, or the one it has is too old for ${route} (${detail}).`,
     hint:
-      "Install or update it: kivi-otrs helpdesk addon writes KivitendoBridge.opm, Admin → Package Manager takes it. When it is listed there as installed " +
+      "Install or update it: npm run build:addon writes dist/KivitendoBridge-<version>.opm, Admin → Package Manager takes it. When it is listed there as installed " +
       "already: reinstall it, and restart the web server.",
   }),
   "auth-fail": (_, { userLogin }) => ({

@@ -40,7 +40,7 @@ export const faultCases: readonly {
     step: answer(noAddon, 500),
     error: ConfigError,
     says: /lacks the add-on KivitendoBridge/,
-    hint: /helpdesk addon/,
+    hint: /npm run build:addon/,
     attempts: 1,
   },
   {
