@@ -1,4 +1,4 @@
-import { schedule, validateDetailed } from "node-cron";
+import { createTask, schedule, validateDetailed } from "node-cron";
 import type { ScheduledTask } from "node-cron";
 import { ConfigError } from "../model/index.ts";
 
@@ -32,17 +32,26 @@ export interface DaemonOptions {
 export function checkSchedules(schedules: Readonly<Record<string, string>>): void {
   const problems = Object.entries(schedules).flatMap(([setting, expression]) => {
     if (expression === "off") return [];
-    const result = validateDetailed(expression);
-    if (result.valid) return [];
-    return [
-      `${setting}: "${expression}" is not a schedule (${result.errors.map((error) => error.message).join("; ")}).`,
-    ];
+    const reason = whyNoSchedule(expression);
+    return reason === null ? [] : [`${setting}: "${expression}" is not a schedule (${reason}).`];
   });
   if (problems.length === 0) return;
   throw new ConfigError(
     problems.join("\n"),
     'Write five cron fields such as "*/5 * * * *" (minute hour day month weekday), or off.',
   );
+}
+
+function whyNoSchedule(expression: string): string | null {
+  const result = validateDetailed(expression);
+  if (!result.valid) return result.errors.map((error) => error.message).join("; ");
+  try {
+    // Finds what the validation lets through: a day that no month has, such as 31 February.
+    void createTask(expression, () => undefined).destroy();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -138,7 +138,7 @@ describe("customers", () => {
     expect(sync.json["contacts"]).toEqual({ ...unchanged, updated: 1, rejected: 1, unchanged: contactCount - 2 });
 
     const after = await everythingInZnuny();
-    const differing = [...after].filter(([key, record]) => JSON.stringify(record) !== JSON.stringify(before.get(key)));
+    const differing = [...after].filter(([key, record]) => !isDeepStrictEqual(record, before.get(key)));
     expect(differing.map(([key]) => key).sort()).toEqual([`${tag}-300`, loginOf(tag, 7)].sort());
     expect(Fields.parse(after.get(`${tag}-300`))).toMatchObject({ CustomerCompanyComment: "ruft selten an" });
     expect(Number(Fields.parse(after.get(`${tag}-300`))["ValidID"])).toBe(2);
