@@ -22,8 +22,11 @@ export interface BillingPorts {
   readonly helpdesk: HelpdeskTickets;
   readonly kivitendo: KivitendoBilling;
   readonly state: BillingState;
-  /** Throws RefusedError when database or helpdesk is not the one that the state belongs to. */
-  readonly checkIdentity: (helpdesk: HelpdeskIdentity) => Promise<void>;
+  /**
+   * Throws RefusedError when database or helpdesk is not the one that the state belongs to. The first writing run binds
+   * the helpdesk; a plan only looks.
+   */
+  readonly checkIdentity: (helpdesk: HelpdeskIdentity, mode: "look" | "bind") => Promise<void>;
   readonly now: () => Temporal.Instant;
 }
 
@@ -35,7 +38,7 @@ export async function billTickets(
   context: FlowContext,
 ): Promise<BillingReport> {
   const info = await ports.helpdesk.info();
-  await ports.checkIdentity(info);
+  await ports.checkIdentity(info, mode === "plan" ? "look" : "bind");
   assertStatesKnown(info, rules);
   const basis = await readBasis(ports, rules);
   const collected = await collectTickets(ports, rules, context);

@@ -52,8 +52,8 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
   const helpdesk = createHelpdesk({ ...helpdeskOptions(config), log });
   const state = createState(pool, { instance: config.instance, insertDraft });
   const ports = {
-    checkIdentity: (identity: HelpdeskIdentity) =>
-      checkIdentity(pool, { instance: config.instance, helpdesk: identity }),
+    checkIdentity: (answering: HelpdeskIdentity, mode: "look" | "bind") =>
+      checkIdentity(pool, { instance: config.instance, helpdesk: answering, look: mode === "look" }),
     now: () => Temporal.Now.instant(),
   };
   const customerPorts = { ...ports, helpdesk: helpdesk.customers, state: state.customers };

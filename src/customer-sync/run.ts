@@ -12,8 +12,11 @@ import type { CustomersReport } from "./report.ts";
 export interface CustomerPorts {
   readonly helpdesk: HelpdeskCustomers;
   readonly state: CustomerState;
-  /** Throws RefusedError when database or helpdesk is not the one that the state belongs to. */
-  readonly checkIdentity: (helpdesk: HelpdeskIdentity) => Promise<void>;
+  /**
+   * Throws RefusedError when database or helpdesk is not the one that the state belongs to. The first writing run binds
+   * the helpdesk; a plan only looks.
+   */
+  readonly checkIdentity: (helpdesk: HelpdeskIdentity, mode: "look" | "bind") => Promise<void>;
   readonly now: () => Temporal.Instant;
 }
 
@@ -30,7 +33,7 @@ export async function syncCustomers(
   mode: "plan" | "sync",
   context: FlowContext,
 ): Promise<CustomersReport> {
-  await ports.checkIdentity(await ports.helpdesk.identify());
+  await ports.checkIdentity(await ports.helpdesk.identify(), mode === "plan" ? "look" : "bind");
   context.report({ flow: "customers", step: "reading kivitendo" });
   const differences = await ports.state.readDifferences({
     mapping: mappingVersion,

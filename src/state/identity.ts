@@ -51,14 +51,19 @@ export async function readIdentity(client: ClientBase): Promise<BoundIdentity | 
 
 /**
  * Refuses (RefusedError, exit 4) when the state belongs to another database, instance or helpdesk, or when one of the
- * two was restored from a backup; ConfigError when the database is not set up for this version. The first contact with
- * a helpdesk binds it. Without a helpdesk (null) only the database is checked. Call it before each run.
+ * two was restored from a backup; ConfigError when the database is not set up for this version. The first writing run
+ * binds the helpdesk; with `look` nothing is written. Without a helpdesk (null) only the database is checked. Call it
+ * before each run.
  */
 export async function checkIdentity(
   pool: Pool,
-  { instance, helpdesk }: { readonly instance: string; readonly helpdesk: HelpdeskIdentity | null },
+  {
+    instance,
+    helpdesk,
+    look = false,
+  }: { readonly instance: string; readonly helpdesk: HelpdeskIdentity | null; readonly look?: boolean },
 ): Promise<void> {
-  await inTransaction(pool, "write", async (client) => {
+  await inTransaction(pool, look ? "snapshot" : "write", async (client) => {
     assertMigrated(await readAppliedMigrations(client), readMigrations());
     const bound = await readIdentity(client);
     if (bound === null) {
@@ -68,20 +73,12 @@ export async function checkIdentity(
       (await differenceOfDatabase(client, bound, instance)) ??
       (helpdesk === null ? null : await differenceOfHelpdesk(client, bound, helpdesk));
     if (difference !== null) throw new RefusedError(difference.message, difference.hint);
-    if (helpdesk !== null && bound.helpdeskId === null) {
+    if (!look && helpdesk !== null && bound.helpdeskId === null) {
       await client.query("update otrs_bridge.identity set helpdesk_id = $1 where helpdesk_id is null", [
         helpdesk.helpdeskId,
       ]);
     }
   });
-}
-
-/** `checkIdentity` over a pool and an instance, as the flows call it. */
-export function openIdentity(
-  pool: Pool,
-  instance: string,
-): { readonly checkIdentity: (helpdesk: HelpdeskIdentity | null) => Promise<void> } {
-  return { checkIdentity: (helpdesk) => checkIdentity(pool, { instance, helpdesk }) };
 }
 
 /** How the database that we are connected to differs from the one that the state is bound to; a new name alone does not. */

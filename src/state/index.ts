@@ -5,7 +5,7 @@ export { readInbox, readRuns } from "./history.ts";
 export type { InboxEntry, RunEntry } from "./history.ts";
 export { acquireRunnerLock, readLockHolder } from "./runner-lock.ts";
 export type { RunnerLock } from "./runner-lock.ts";
-export { checkIdentity, openIdentity, readIdentity } from "./identity.ts";
+export { checkIdentity, readIdentity } from "./identity.ts";
 export type { BoundIdentity } from "./identity.ts";
 export { rebind } from "./rebind.ts";
 export type { RebindOptions } from "./rebind.ts";

@@ -23,7 +23,7 @@ async function caughtAt(route: string, words: readonly string[], milliseconds = 
 }
 
 test("plan, sync and the second sync", async () => {
-  // The first contact, whatever it is for, binds the state to the helpdesk.
+  // The helpdesk makes its own id when it is asked for the first time.
   await world.plan();
   const before = await bothSides(world);
   const plan = documentOf("customers", await inWorld(world, ["customers", "plan", "--json"]));

@@ -30,7 +30,7 @@ describe("plan", () => {
   }
 
   test.each(["the first run", "a later run"])("shows for %s what sync then does, and writes nothing", async (which) => {
-    // The first contact, whatever it is, binds the state to the helpdesk.
+    // The helpdesk makes its own id when it is asked for the first time.
     await world.plan();
     if (which === "a later run") await world.sync();
     await changes();

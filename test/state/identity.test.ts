@@ -71,7 +71,7 @@ async function useState(): Promise<void> {
 const linkRows = "select row_id, status, confirmed, source_hash, run_id from otrs_bridge.links order by row_id";
 
 describe("the helpdesk", () => {
-  test("is bound by the first contact; the same one goes on, another one is refused until rebind", async () => {
+  test("is bound by the first writing run; the same one goes on, another one is refused until rebind", async () => {
     await check(null);
     await check(helpdesk);
     await check(helpdesk);
@@ -82,6 +82,16 @@ describe("the helpdesk", () => {
     await rebound({ helpdesk: otherHelpdesk });
     await check(otherHelpdesk);
     await refusal(helpdesk);
+  });
+
+  test("is not bound by a plan, which only looks", async () => {
+    const look = (known: typeof helpdesk): Promise<void> =>
+      withPool(database.bridgeUrl, (pool) => checkIdentity(pool, { instance: "main", helpdesk: known, look: true }));
+    await look(otherHelpdesk);
+    expect(await query("select helpdesk_id from otrs_bridge.identity")).toEqual([{ helpdesk_id: null }]);
+    await check(helpdesk);
+    await look(helpdesk);
+    await expect(look(otherHelpdesk)).rejects.toBeInstanceOf(RefusedError);
   });
 
   test("that knows later runs than the database: the database was restored", async () => {
