@@ -9,58 +9,26 @@ import type {
   CompanyKey,
   CustomerId,
   CustomerNumber,
-  Decimal,
   HundredthUnits,
-  MinutesPerUnit,
-  PartNumber,
   RunId,
   TicketId,
   TicketNumber,
 } from "../../src/model/index.ts";
+import { customer as sampleCustomer, part, rules as monthRules } from "./samples.ts";
 
-const basis: BillingBasis = {
-  part: {
-    partId: 1140,
-    partNumber: "ST-STD" as PartNumber,
-    description: "Systemtechnik Stundensatz",
-    unit: "Std",
-    unitPrice: "95.00000" as Decimal,
-    obsolete: false,
-    minutesPerUnit: "60" as Decimal,
-  },
-  arChartId: 14,
-  draftOwnerId: 1119,
-};
+const basis: BillingBasis = { part, arChartId: 14, draftOwnerId: 1119 };
 
 const rules: BillingRules = {
-  startDate: Temporal.PlainDate.from("2026-01-01"),
-  timeZone: "Europe/Berlin",
-  minutesPerUnit: "1" as MinutesPerUnit,
-  stateNames: [],
-  stateTypes: ["closed"],
+  ...monthRules,
   period: parsePeriod("2026-10-05..2026-10-20", Temporal.PlainDate.from("2026-11-22")),
-  partNumber: "ST-STD" as PartNumber,
-  draftOwner: "buchhaltung",
-  customerNumbers: [],
-  ticketNumbers: [],
-  complete: true,
 };
 
 function customer(customerId: number, customerNumber: string, changes: Partial<BillingCustomer> = {}): BillingCustomer {
   return {
+    ...sampleCustomer,
     customerId: customerId as CustomerId,
     customerNumber: customerNumber as CustomerNumber,
     name: `Firma ${customerNumber}`,
-    obsolete: false,
-    taxZoneId: 4,
-    currency: "EUR",
-    isDefaultCurrency: true,
-    paymentId: null,
-    languageId: null,
-    languageCode: null,
-    deliveryTermId: null,
-    salesmanId: null,
-    taxIncluded: false,
     ...changes,
   };
 }

@@ -1,60 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { decideTicket, unattributedTime } from "../../src/billing/lines.ts";
-import type { BillingCustomer, BillingPart, BilledLine, DueArticle, DueTicket } from "../../src/billing/ports.ts";
-import type { BillingRules } from "../../src/billing/rules.ts";
-import { parsePeriod } from "../../src/model/index.ts";
+import type { BilledLine, DueArticle, DueTicket } from "../../src/billing/ports.ts";
 import type {
   ArticleId,
   CompanyKey,
   CustomerId,
-  CustomerNumber,
   Decimal,
   HundredthUnits,
-  MinutesPerUnit,
-  PartNumber,
   TicketId,
   TicketNumber,
 } from "../../src/model/index.ts";
-
-const part: BillingPart & { readonly minutesPerUnit: Decimal } = {
-  partId: 1140,
-  partNumber: "ST-STD" as PartNumber,
-  description: "Systemtechnik Stundensatz",
-  unit: "Std",
-  unitPrice: "95.00000" as Decimal,
-  obsolete: false,
-  minutesPerUnit: "60" as Decimal,
-};
-
-const customer: BillingCustomer = {
-  customerId: 1150 as CustomerId,
-  customerNumber: "K10001" as CustomerNumber,
-  name: "Müller & Söhne GmbH",
-  obsolete: false,
-  taxZoneId: 4,
-  currency: "EUR",
-  isDefaultCurrency: true,
-  paymentId: null,
-  languageId: null,
-  languageCode: null,
-  deliveryTermId: null,
-  salesmanId: null,
-  taxIncluded: false,
-};
-
-const rules: BillingRules = {
-  startDate: Temporal.PlainDate.from("2026-01-01"),
-  timeZone: "Europe/Berlin",
-  minutesPerUnit: "1" as MinutesPerUnit,
-  stateNames: [],
-  stateTypes: ["closed"],
-  period: parsePeriod("2026-10", Temporal.PlainDate.from("2026-11-22")),
-  partNumber: part.partNumber,
-  draftOwner: "buchhaltung",
-  customerNumbers: [],
-  ticketNumbers: [],
-  complete: true,
-};
+import { customer, part, rules } from "./samples.ts";
 
 /** Minutes seen and billed on one article. */
 function article(articleId: number, seen: number, billed: number): DueArticle {
