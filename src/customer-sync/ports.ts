@@ -1,131 +1,20 @@
 /** What flow 1 sees of the outside. Adapters in src/state and src/helpdesk implement these types. */
+import type { HelpdeskIdentity, RunEnd, RunId } from "../model/index.ts";
 import type {
-  CompanyKey,
-  ContactId,
-  CustomerId,
-  CustomerNumber,
-  HelpdeskIdentity,
-  RunEnd,
-  RunId,
-  UserLogin,
-} from "../model/index.ts";
+  ConfirmedMatch,
+  CustomerChange,
+  CustomerOutcome,
+  Differences,
+  HelpdeskFields,
+  HelpdeskRecord,
+  RecordKind,
+  RecordedDecision,
+  Selection,
+  SourceOptions,
+  UpsertOutcome,
+} from "./records.ts";
 
-export type RecordKind = "company" | "user";
-
-/** Which source rows a run looks at; empty lists mean all. */
-export interface Selection {
-  readonly customerNumbers: readonly string[];
-  /** Row id or e-mail address of contacts. */
-  readonly contacts: readonly string[];
-}
-
-/**
- * What the bridge remembers about a source row. `writing` means: an intent was committed and no outcome recorded, so the
- * helpdesk may or may not have it.
- */
-export interface Link<Key> {
-  readonly status: "writing" | "linked" | "rejected";
-  readonly key: Key;
-  /** True once the helpdesk confirmed the record as ours. */
-  readonly confirmed: boolean;
-  /** The validity that was last confirmed. */
-  readonly valid: boolean;
-  readonly attempts: number;
-}
-
-/** A customer whose row differs from what was last recorded, or that was never recorded. */
-export interface CompanyDifference {
-  readonly customerId: CustomerId;
-  readonly customerNumber: CustomerNumber | null;
-  readonly name: string;
-  readonly street: string;
-  readonly zipCode: string;
-  readonly city: string;
-  readonly country: string;
-  readonly homepage: string;
-  readonly obsolete: boolean;
-  /** Hash of the source row under the current mapping; what is recorded after success. */
-  readonly sourceHash: string;
-  readonly link: Link<CompanyKey> | null;
-}
-
-/** A contact (with the one customer that it is filed under) that differs from what was last recorded. */
-export interface ContactDifference {
-  readonly contactId: ContactId;
-  readonly customerId: CustomerId;
-  readonly customerNumber: CustomerNumber | null;
-  /** Key of that customer in the helpdesk when it is linked already. */
-  readonly companyKey: CompanyKey | null;
-  readonly title: string;
-  readonly givenName: string;
-  readonly name: string;
-  readonly email: string;
-  readonly phone: string;
-  readonly mobile: string;
-  /** False when every customer of the contact is obsolete. */
-  readonly active: boolean;
-  readonly sourceHash: string;
-  readonly link: Link<UserLogin> | null;
-}
-
-/** A link whose source row is gone: the contact or customer was deleted, or lost its e-mail or its customer. */
-export interface Vanished<Key> {
-  readonly rowId: number;
-  readonly label: string;
-  readonly link: Link<Key>;
-}
-
-/** Everything that one snapshot says; unchanged rows are only counted. */
-export interface Differences {
-  readonly companies: readonly CompanyDifference[];
-  readonly contacts: readonly ContactDifference[];
-  readonly vanishedCompanies: readonly Vanished<CompanyKey>[];
-  readonly vanishedContacts: readonly Vanished<UserLogin>[];
-  /** Rows that are linked and equal to what was recorded, and rejected ones whose next try is not due. */
-  readonly unchanged: { readonly companies: number; readonly contacts: number };
-  /** Links that are confirmed and valid: the base for the guard's shares. */
-  readonly known: { readonly companies: number; readonly contacts: number };
-  /** Rows in the source, whatever their state. */
-  readonly sourceRows: { readonly companies: number; readonly contacts: number };
-}
-
-/** One wanted write. `fields` are those of docs/addon-protocol.md. */
-export interface CustomerChange {
-  readonly kind: "create" | "update" | "invalidate";
-  readonly record: RecordKind;
-  readonly rowId: number;
-  /** For people: the customer number and name, or the contact's name. */
-  readonly label: string;
-  readonly key: string;
-  readonly expect: "absent" | "ours";
-  readonly fields: Readonly<Record<string, string | number>>;
-  readonly sourceHash: string;
-  /** The customer that a user is filed under; null for companies and for vanished contacts. */
-  readonly customerId: number | null;
-}
-
-export type RejectionCode =
-  | "not-ours"
-  | "already-ours"
-  | "gone"
-  | "key-differs"
-  | "name-taken"
-  | "email-taken"
-  | "invalid"
-  | "failed"
-  /** Ours, not the helpdesk's: no customer number, or the company was rejected in this run. */
-  | "incomplete"
-  | "waits-for-customer";
-
-export type UpsertOutcome =
-  | { readonly outcome: "created" | "updated" | "unchanged"; readonly changed: readonly string[] }
-  | { readonly outcome: "rejected"; readonly code: RejectionCode; readonly reason: string };
-
-/** A change and what came of it. */
-export interface CustomerOutcome {
-  readonly change: CustomerChange;
-  readonly result: UpsertOutcome;
-}
+export type * from "./records.ts";
 
 /** The bulk operation of the add-on. */
 export interface HelpdeskCustomers {
@@ -139,6 +28,20 @@ export interface HelpdeskCustomers {
     changes: readonly CustomerChange[],
     options: { readonly dryRun: boolean; readonly sequence: number; readonly signal: AbortSignal },
   ): Promise<readonly UpsertOutcome[]>;
+  /** What can be stored; asked with `identify`. */
+  describe(): Promise<HelpdeskFields>;
+  /** The records under these keys, or with our marks of these rows; those that are not there are left out. */
+  lookUp(
+    record: RecordKind,
+    by: { readonly keys: readonly string[] } | { readonly rowIds: readonly number[] },
+    options: { readonly tickets: boolean; readonly signal: AbortSignal },
+  ): Promise<readonly HelpdeskRecord[]>;
+  /** All records, page by page, in a stable order. */
+  list(
+    record: RecordKind,
+    owner: "ours" | "unowned" | "any",
+    signal: AbortSignal,
+  ): AsyncIterable<readonly HelpdeskRecord[]>;
 }
 
 /** The bridge's own memory of customers and contacts, in schema `otrs_bridge`. */
@@ -147,16 +50,28 @@ export interface CustomerState {
   readDifferences(options: {
     readonly mapping: string;
     readonly selection: Selection;
+    readonly source: SourceOptions;
+    /** Lists every row, also those that are as they were recorded: for match, verify and explain. */
+    readonly everything: boolean;
     readonly now: Temporal.Instant;
   }): Promise<Differences>;
   /** Commits what is about to be sent, before it is sent. */
   commitIntent(run: RunId, changes: readonly CustomerChange[]): Promise<void>;
-  /** Records what came of it, in one transaction. Returns how many of the rejections were not known before. */
+  /**
+   * Records what came of it, in one transaction; what the guard counts is kept for 24 hours, unless it was `allowed`.
+   * Returns how many of the rejections were not known before.
+   */
   record(
     run: RunId,
     outcomes: readonly CustomerOutcome[],
-    now: Temporal.Instant,
+    options: { readonly now: Temporal.Instant; readonly allowed: boolean },
   ): Promise<{ readonly newlyRejected: number }>;
+  /** Records how many rows the source had, when that differs from what is recorded. */
+  recordSourceRows(rows: Differences["sourceRows"]): Promise<void>;
+  /** Links rows to records that stand in the helpdesk already; the next run adopts them. Refuses linked rows and used keys. */
+  confirmMatches(matches: readonly ConfirmedMatch[]): Promise<void>;
+  /** Stores a decision with who and why. The next run uses it. Throws ConfigError when nothing waits there. */
+  decide(record: RecordKind, rowId: number, decision: RecordedDecision): Promise<void>;
   /** Opens a run; its id is the sequence that the helpdesk is told. */
   startRun(flow: "customers", startedAt: Temporal.Instant): Promise<RunId>;
   readonly finishRun: (run: RunId, end: RunEnd) => Promise<void>;
