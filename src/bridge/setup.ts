@@ -70,6 +70,7 @@ function targetOf(config: Config): SetupTarget {
     bridgePassword: config.kivitendo.password ?? null,
     instance: config.instance,
     neededColumns,
+    changeTriggers: config.customers.changeTriggers,
   };
 }
 

@@ -122,10 +122,10 @@ function applyEnvironment(
 }
 
 function isScalarSetting(sample: unknown): boolean {
-  return typeof sample === "number" || Array.isArray(sample);
+  return typeof sample === "number" || typeof sample === "boolean" || Array.isArray(sample);
 }
 
-/** Numbers and lists arrive as text from the environment: `0.2`, `[closed successful, closed unsuccessful]`. */
+/** Numbers, lists and yes or no arrive as text from the environment: `0.2`, `[new, open]`, `true`. */
 function scalar(text: string): unknown {
   return parseDocument(text).toJS();
 }

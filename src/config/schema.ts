@@ -95,6 +95,10 @@ const Customers = z.strictObject({
   ignoreBelow: z.number().int().min(0).default(20).meta({
     description: "Both limits count only from this many known records up.",
   }),
+  changeTriggers: z.boolean().default(false).meta({
+    description:
+      "A saved contact is in the helpdesk within seconds: setup installs triggers on kivitendo's tables that say that something changed, and the service listens.",
+  }),
 });
 
 const Billing = z.strictObject({

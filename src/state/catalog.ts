@@ -83,6 +83,11 @@ const catalogQuery = `
     from relations c
     join pg_catalog.pg_trigger t on t.tgrelid = c.oid and not t.tgisinternal
   union all
+  select concat_ws(' ', 'trigger', t.tgenabled, pg_get_triggerdef(t.oid))
+    from functions f
+    join pg_catalog.pg_trigger t on t.tgfoid = f.oid
+   where t.tgrelid not in (select oid from relations)
+  union all
   select 'function of ' || pg_get_userbyid(proowner) || ' ' || pg_get_functiondef(oid)
     from functions
   union all

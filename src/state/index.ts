@@ -1,3 +1,4 @@
+export { changeChannel, readSilentTables } from "./change-triggers.ts";
 export { createState } from "./create.ts";
 export type { State, StateOptions } from "./create.ts";
 export type { InsertDraft } from "./drafts.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { ConfigError } from "../model/index.ts";
+import { changeTables } from "./change-triggers.ts";
 import { type Migration, readMigrations, sqlFolder } from "./migrations.ts";
 import { scramVerifier } from "./scram.ts";
 
@@ -14,6 +15,8 @@ export interface SetupTarget {
   readonly instance: string;
   /** `table.column`, alternatives separated by `|`. */
   readonly neededColumns: readonly string[];
+  /** Whether kivitendo's tables tell of changes; without it their triggers are taken away. */
+  readonly changeTriggers?: boolean;
 }
 
 /** A step of setup: one transaction, without effect when it was done before. */
@@ -40,13 +43,48 @@ export function setupSteps(target: SetupTarget): readonly SetupStep[] {
     },
     { done: `rights of role "${target.bridgeRole}" set`, sql: fill("roles.sql") },
     { done: "state bound to this database", sql: fill("bind.sql") },
+    ...(target.changeTriggers === true ? tellingSteps() : silencingSteps()),
   ];
 }
 
-/** The SQL that takes everything away again. */
-export function removalSql(bridgeRole: string): string {
+function tellingSteps(): readonly SetupStep[] {
+  return [
+    { done: "function otrs_bridge.tell_change installed", sql: `${asOwner}\n${readSql("change-function.sql")}` },
+    ...changeTables.map((table) => triggerStep(table, true)),
+  ];
+}
+
+/** The triggers go first, one at a time; at last their function. */
+function silencingSteps(): readonly SetupStep[] {
+  return [
+    ...changeTables.map((table) => triggerStep(table, false)),
+    {
+      done: "function otrs_bridge.tell_change removed",
+      sql: `${asOwner}\ndrop function if exists otrs_bridge.tell_change();`,
+    },
+  ];
+}
+
+function triggerStep(table: string, wanted: boolean): SetupStep {
+  const values: Readonly<Record<string, string>> = {
+    ":'table'": escapeLiteral(`public.${table}`),
+    ":wanted": String(wanted),
+  };
+  return {
+    done: `trigger on public.${table} ${wanted ? "installed" : "removed"}`,
+    sql: readSql("change-trigger.sql").replace(/:'table'|(?<!:):wanted\b/g, (place) => values[place] ?? place),
+  };
+}
+
+/** The steps that take everything away again. */
+export function removalSteps(bridgeRole: string): readonly SetupStep[] {
   assertRoleName(bridgeRole);
-  return filled(readSql("remove.sql"), { bridgeRole, bridgePassword: null, instance: "", neededColumns: [] });
+  const target = { bridgeRole, bridgePassword: null, instance: "", neededColumns: [] };
+  return [
+    { done: "checked", sql: filled(readSql("remove-guard.sql"), target) },
+    ...silencingSteps(),
+    { done: "views, schema otrs_bridge and rights removed", sql: filled(readSql("remove.sql"), target) },
+  ];
 }
 
 /** The query that tells what stands under the view's name. */

@@ -5,7 +5,7 @@ import { ConfigError, databaseErrorOf, RefusedError } from "../model/index.ts";
 import { readCatalog } from "./catalog.ts";
 import { differenceOfDatabase, readIdentity } from "./identity.ts";
 import { assertMigrationsKnown, readAppliedMigrations, readMigrations } from "./migrations.ts";
-import { removalSql, type SetupStep, type SetupTarget, setupSteps, viewKindQuery } from "./setup-sql.ts";
+import { removalSteps, type SetupStep, type SetupTarget, setupSteps, viewKindQuery } from "./setup-sql.ts";
 
 /** A sentence about what was found or done, for whoever watches. */
 export type Say = (line: string) => void;
@@ -30,15 +30,7 @@ const setupLock = 7_468_420;
 export async function applySetup(pool: Pool, options: SetupOptions): Promise<{ readonly changed: boolean }> {
   return withSetupLock(pool, async (client) => {
     await assertMaySetUp(client, options);
-    const before = await readCatalog(client, options.bridgeRole);
-    let now = before;
-    for (const step of setupSteps(options)) {
-      const after = await runStep(client, step, options.bridgeRole, now);
-      if (after === now) continue;
-      now = after;
-      options.say(`${step.done}.`);
-    }
-    const changed = now !== before;
+    const changed = await runSteps(client, setupSteps(options), options);
     for (const warning of await readWarnings(client, options)) options.say(warning);
     if (!changed) options.say("Nothing to do: the database is set up.");
     return { changed };
@@ -79,10 +71,8 @@ export async function removeSetup(
     };
     client.on("notice", listener);
     try {
-      const step = { done: "views, schema otrs_bridge and rights removed", sql: removalSql(options.bridgeRole) };
-      const before = await readCatalog(client, options.bridgeRole);
-      const changed = (await runStep(client, step, options.bridgeRole, before)) !== before;
-      options.say(changed ? `${step.done}.` : "Nothing to do: the bridge is not set up in this database.");
+      const changed = await runSteps(client, removalSteps(options.bridgeRole), options);
+      if (!changed) options.say("Nothing to do: the bridge is not set up in this database.");
       return { changed };
     } finally {
       client.off("notice", listener);
@@ -106,6 +96,23 @@ async function withSetupLock<T>(pool: Pool, work: (client: PoolClient) => Promis
     // Destroyed, not handed back: takes the lock and all settings with it.
     client.release(true);
   }
+}
+
+/** Runs the steps, saying each that changed something. Answers whether any did. */
+async function runSteps(
+  client: PoolClient,
+  steps: readonly SetupStep[],
+  { bridgeRole, say }: { readonly bridgeRole: string; readonly say: Say },
+): Promise<boolean> {
+  const before = await readCatalog(client, bridgeRole);
+  let now = before;
+  for (const step of steps) {
+    const after = await runStep(client, step, bridgeRole, now);
+    if (after === now) continue;
+    now = after;
+    say(`${step.done}.`);
+  }
+  return now !== before;
 }
 
 /**
