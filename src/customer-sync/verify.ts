@@ -1,0 +1,116 @@
+import { validId } from "./mapping.ts";
+import type { CustomerChange, HelpdeskRecord, Ownership, RecordKind } from "./records.ts";
+
+/** One field that is not as kivitendo has it. */
+export interface Drift {
+  readonly record: RecordKind;
+  readonly rowId: number;
+  readonly key: string;
+  readonly label: string;
+  /** A field of docs/addon-protocol.md, `DynamicField_<Name>` or `Companies`. */
+  readonly field: string;
+  readonly wanted: string;
+  readonly found: string;
+  /** Only what is `owned` is repaired: the rest was left to the agents. */
+  readonly ownership: Ownership;
+}
+
+/** A linked record that the helpdesk does not have, or not as ours. */
+export interface Lost {
+  readonly record: RecordKind;
+  readonly rowId: number;
+  readonly key: string;
+  readonly label: string;
+  readonly why: "missing" | "unmarked" | "foreign";
+}
+
+/** A record that carries the mark of this instance and that no link knows: a lost recording, or a restored database. */
+export interface Orphan {
+  readonly record: RecordKind;
+  readonly rowId: number;
+  readonly key: string;
+}
+
+export interface Comparison {
+  readonly checked: number;
+  readonly drifts: readonly Drift[];
+  readonly lost: readonly Lost[];
+  readonly orphans: readonly Orphan[];
+}
+
+/**
+ * Compares what kivitendo wants of its linked records with what the helpdesk has. `wanted` are the changes of a plan over
+ * all rows; those without a linked record do not count. `found` are all records of that kind in the helpdesk.
+ */
+export function compareWithHelpdesk(
+  wanted: readonly CustomerChange[],
+  found: Iterable<HelpdeskRecord>,
+  options: { readonly record: RecordKind; readonly instance: string },
+): Comparison {
+  const linked = wanted.filter((change) => change.expect === "ours");
+  const byKey = new Map(linked.map((change) => [change.key, change]));
+  const met = new Set<CustomerChange>();
+  const drifts: Drift[] = [];
+  const lost: Lost[] = [];
+  const orphans: Orphan[] = [];
+  for (const record of found) {
+    const change = byKey.get(record.key);
+    const isMine = record.owner?.instance === options.instance;
+    if (change === undefined) {
+      if (isMine && record.owner) orphans.push({ record: options.record, rowId: record.owner.rowId, key: record.key });
+      continue;
+    }
+    met.add(change);
+    if (isMine && record.owner?.rowId === change.rowId) drifts.push(...driftsOf(change, record));
+    else lost.push(lossOf(change, record.owner === null ? "unmarked" : "foreign"));
+  }
+  for (const change of linked) if (!met.has(change)) lost.push(lossOf(change, "missing"));
+  return { checked: met.size, drifts, lost, orphans };
+}
+
+/** The change that puts right what drifted in owned fields; null when there is nothing to repair. */
+export function repairOf(change: CustomerChange, drifts: readonly Drift[]): CustomerChange | null {
+  const repaired = new Set(drifts.filter((drift) => drift.ownership === "owned").map((drift) => drift.field));
+  if (repaired.size === 0) return null;
+  const among = ([field]: [string, unknown]): boolean => repaired.has(field);
+  const dynamic = ([name]: [string, unknown]): boolean => repaired.has(`DynamicField_${name}`);
+  return {
+    ...change,
+    kind: "update",
+    newKey: null,
+    modes: {},
+    fields: Object.fromEntries(Object.entries(change.fields).filter(among)),
+    dynamicFields: Object.fromEntries(Object.entries(change.dynamicFields).filter(dynamic)),
+    companies: repaired.has("Companies") ? change.companies : null,
+  };
+}
+
+function driftsOf(change: CustomerChange, record: HelpdeskRecord): readonly Drift[] {
+  const drifts: Drift[] = [];
+  const compare = (field: string, wanted: string, found: string): void => {
+    const ownership = change.modes[field] ?? "owned";
+    if (wanted === found || (ownership === "fill-if-empty" && found !== "" && wanted === "")) return;
+    const { record: kind, rowId, key, label } = change;
+    drifts.push({ record: kind, rowId, key, label, field, wanted, found, ownership });
+  };
+  for (const [field, value] of Object.entries(change.fields)) {
+    if (field === "ValidID") compare(field, String(value), String(validityOf(record, Number(value))));
+    else compare(field, String(value), record.fields[field] ?? "");
+  }
+  for (const [name, value] of Object.entries(change.dynamicFields)) {
+    compare(`DynamicField_${name}`, value, record.dynamicFields[name] ?? "");
+  }
+  const lacking = (change.companies ?? []).filter((company) => !record.companies.includes(company));
+  if (lacking.length > 0) compare("Companies", (change.companies ?? []).join(", "), record.companies.join(", "));
+  return drifts;
+}
+
+/** A human's invalid-temporarily stands for valid: it is theirs to lift. */
+function validityOf(record: HelpdeskRecord, wanted: number): number {
+  const temporarily = 3;
+  return record.validId === temporarily && wanted === validId.valid ? wanted : record.validId;
+}
+
+function lossOf({ record, rowId, key, label }: CustomerChange, why: Lost["why"]): Lost {
+  return { record, rowId, key, label, why };
+}
