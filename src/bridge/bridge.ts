@@ -9,6 +9,7 @@ import { ConfigError, parsePeriod, UnavailableError } from "../model/index.ts";
 import type { FlowContext, HelpdeskIdentity, HelpdeskInfo, MinutesPerUnit, PartNumber } from "../model/index.ts";
 import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
 import type { InboxEntry, RunEntry, State } from "../state/index.ts";
+import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
 import type { Logger } from "./logger.ts";
 
@@ -32,6 +33,8 @@ export interface Bridge {
   customers(mode: "plan" | "sync", options: CustomerOptions, context: FlowContext): Promise<CustomersReport>;
   billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
   readonly bills: boolean;
+  /** Null when kivitendo's database is not to tell of changes. */
+  readonly changes: ChangeWatch | null;
   helpdeskInfo(): Promise<HelpdeskInfo>;
   inbox(): Promise<readonly InboxEntry[]>;
   runs(limit: number): Promise<readonly RunEntry[]>;
@@ -65,6 +68,7 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
   };
   return {
     bills: config.billing !== undefined,
+    changes: config.customers.changeTriggers ? createChangeWatch(config, pool, log) : null,
     customers: (mode, options, context) => {
       const rules = customerRules(config, options);
       const run = (guarded: FlowContext) => syncCustomers(customerPorts, rules, mode, guarded);

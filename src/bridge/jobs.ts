@@ -5,12 +5,15 @@ import type { Bridge } from "./bridge.ts";
 
 /** Both flows as jobs of the daemon. */
 export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
+  const { changes } = bridge;
   return [
     {
       name: "customers",
       schedule: config.schedule.customers,
       atStart: true,
+      ...(changes === null ? {} : { watch: (changed) => changes.start(changed) }),
       run: async (signal) => {
+        await changes?.check();
         const { customers, contacts, newlyRejected } = await bridge.customers("sync", allCustomers, {
           report: ignoreProgress,
           signal,

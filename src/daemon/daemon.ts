@@ -1,23 +1,8 @@
 import { createTask, schedule, validateDetailed } from "node-cron";
 import type { ScheduledTask } from "node-cron";
 import { ConfigError } from "../model/index.ts";
-
-/** The part of a logger that the daemon uses: facts first, then a constant message. */
-export interface DaemonLog {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
-}
-
-export interface Job {
-  readonly name: string;
-  /** Five cron fields, or `off`. */
-  readonly schedule: string;
-  /** Whether it also runs when the daemon starts; its ConfigError then ends the daemon. */
-  readonly atStart: boolean;
-  /** One pass; throws the shared classes of error. */
-  readonly run: (signal: AbortSignal) => Promise<object>;
-}
+import type { DaemonLog, Job, Watch } from "./job.ts";
+import { createPasses, type Passes } from "./passes.ts";
 
 export interface DaemonOptions {
   readonly jobs: readonly Job[];
@@ -55,76 +40,36 @@ function whyNoSchedule(expression: string): string | null {
 }
 
 /**
- * Runs the jobs by their schedules until the signal, one pass at a time: a pass that is due while another job works
- * waits, one that is due while the same job works or waits is left out. Resolves when everything has ended.
+ * Runs the jobs by their schedules and watches until the signal, one pass at a time: a pass that is due while another
+ * job works waits, one that is due by schedule while the same job works or waits is left out. Resolves when everything
+ * has ended.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { log, signal } = options;
   const active = options.jobs.filter((job) => job.schedule !== "off");
-  const waiting = new Set<string>();
-  let queue: Promise<void> = Promise.resolve();
-
-  const enqueue = (job: Job): void => {
-    if (signal.aborted) return;
-    if (waiting.has(job.name)) {
-      log.warn({ job: job.name }, "pass left out: the one before is still under way");
-      return;
+  const passes = createPasses(log, signal);
+  const watches: Watch[] = [];
+  const tasks: ScheduledTask[] = [];
+  try {
+    // Before the first passes, so that nothing changes unseen between a pass and the watch.
+    for (const job of active) {
+      if (job.watch !== undefined && !signal.aborted) watches.push(await job.watch(() => passes.changed(job)));
     }
-    waiting.add(job.name);
-    queue = queue.then(() => pass(job, options)).finally(() => waiting.delete(job.name));
-  };
-
-  for (const job of active.filter((candidate) => candidate.atStart)) await passAtStart(job, options);
-  const tasks = signal.aborted
-    ? []
-    : active.map((job) => schedule(job.schedule, () => enqueue(job), { timezone: options.timeZone, name: job.name }));
-  for (const task of tasks) log.info({ job: task.name, next: task.getNextRun()?.toISOString() }, "scheduled");
-  await untilAborted(signal);
-  log.info({}, "stopping: the pass under way finishes the record in hand");
-  await stopAll(tasks);
-  await queue;
+    for (const job of active.filter((candidate) => candidate.atStart)) await passes.first(job);
+    if (!signal.aborted) tasks.push(...active.map((job) => scheduled(job, passes, options)));
+    for (const task of tasks) log.info({ job: task.name, next: task.getNextRun()?.toISOString() }, "scheduled");
+    await untilAborted(signal);
+    log.info({}, "stopping: the pass under way finishes the record in hand");
+  } finally {
+    for (const watch of watches) await watch.close();
+    for (const task of tasks) await task.destroy();
+    await passes.end();
+  }
   log.info({}, "stopped");
 }
 
-async function pass(job: Job, { log, signal }: DaemonOptions): Promise<void> {
-  if (signal.aborted) return;
-  const started = performance.now();
-  try {
-    const facts = await job.run(signal);
-    log.info({ job: job.name, durationMs: Math.round(performance.now() - started), ...facts }, "pass done");
-  } catch (error) {
-    tell(job, error, log);
-  }
-}
-
-/** Like any pass, but what only an operator can mend before the start ends the daemon. */
-async function passAtStart(job: Job, options: DaemonOptions): Promise<void> {
-  if (options.signal.aborted) return;
-  try {
-    const facts = await job.run(options.signal);
-    options.log.info({ job: job.name, ...facts }, "first pass done");
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    tell(job, error, options.log);
-  }
-}
-
-/** An error of one pass is told with what to do; the next pass tries again. */
-function tell(job: Job, error: unknown, log: DaemonLog): void {
-  const facts = {
-    job: job.name,
-    kind: error instanceof Error ? error.name : "unknown",
-    reason: error instanceof Error ? error.message : String(error),
-    hint: error instanceof Error && "hint" in error ? error.hint : undefined,
-  };
-  if (facts.kind === "AbortError") log.info({ job: job.name }, "pass interrupted");
-  else if (facts.kind === "UnavailableError") log.warn(facts, "out of reach: the next pass tries again");
-  else if (facts.kind === "BugError" || facts.hint === undefined)
-    log.error(
-      { ...facts, stack: error instanceof Error ? error.stack : undefined },
-      "pass failed: fault in the program",
-    );
-  else log.warn(facts, "pass ended without success: an operator is needed");
+function scheduled(job: Job, passes: Passes, { timeZone }: DaemonOptions): ScheduledTask {
+  return schedule(job.schedule, () => passes.due(job), { timezone: timeZone, name: job.name });
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -141,8 +86,4 @@ function untilAborted(signal: AbortSignal): Promise<void> {
       { once: true },
     );
   });
-}
-
-async function stopAll(tasks: readonly ScheduledTask[]): Promise<void> {
-  for (const task of tasks) await task.destroy();
 }

@@ -1,2 +1,3 @@
 export { checkSchedules, runDaemon } from "./daemon.ts";
-export type { DaemonLog, DaemonOptions, Job } from "./daemon.ts";
+export type { DaemonOptions } from "./daemon.ts";
+export type { DaemonLog, Job, Watch } from "./job.ts";

@@ -48,7 +48,9 @@ export function openDatabase(options: DatabaseOptions): Pool {
  * pg lets the address win over single options, so a password given beside it goes into it: as a parameter, because an
  * address without a host (a socket) cannot carry a user and password.
  */
-function connectionOf({ connectionString, password }: DatabaseOptions): { connectionString: string } {
+export function connectionOf({ connectionString, password }: Pick<DatabaseOptions, "connectionString" | "password">): {
+  connectionString: string;
+} {
   const url = new URL(connectionString);
   if (password !== undefined && url.password === "") url.searchParams.set("password", password);
   return { connectionString: url.href };
