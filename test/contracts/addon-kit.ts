@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { freshTag, type Contract } from "./helpdesk-under-test.ts";
 
+const DynamicField = z.strictObject({ Name: z.string(), Type: z.string() });
 export const Info = z.object({
   KivitendoBridge: z.object({
-    Protocol: z.literal(1),
+    Protocol: z.literal(2),
     AddonVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
     Product: z.enum(["Znuny", "OTOBO", "OTRS"]),
     ProductVersion: z.string().min(1),
@@ -16,28 +17,53 @@ export const Info = z.object({
     States: z.array(z.strictObject({ Name: z.string(), Type: z.string(), Valid: z.number() })),
     Queues: z.array(z.strictObject({ Name: z.string(), Valid: z.number(), Readable: z.number() })),
     DatabaseKind: z.string(),
+    Fields: z.strictObject({ Company: z.array(z.string()), User: z.array(z.string()) }),
+    DynamicFields: z.strictObject({ Company: z.array(DynamicField), User: z.array(DynamicField) }),
+    Countries: z.array(z.string()),
     CheckMXRecord: z.number(),
     Sequence: z.number(),
   }),
 });
+const Owner = z.strictObject({ Instance: z.string(), RowId: z.string() });
 const Result = z.strictObject({
   Type: z.enum(["Company", "User"]),
   RowId: z.string(),
   Key: z.string(),
-  Outcome: z.enum(["created", "updated", "unchanged", "rejected"]),
+  Outcome: z.enum(["created", "adopted", "updated", "unchanged", "rejected"]),
   Changed: z.array(z.string()).optional(),
   Code: z.string().optional(),
   Reason: z.string().max(200).optional(),
+  Owner: Owner.optional(),
+  OtherKey: z.string().optional(),
+  KeyNow: z.string().optional(),
 });
 export type Result = z.output<typeof Result>;
+const Page = z.strictObject({
+  Records: z.array(
+    z.strictObject({
+      Key: z.string(),
+      Fields: z.record(z.string(), z.union([z.string(), z.number()])),
+      DynamicFields: z.record(z.string(), z.string()),
+      Companies: z.array(z.string()),
+      Owner: Owner.nullable(),
+      Tickets: z.strictObject({ All: z.number(), Open: z.number() }).optional(),
+    }),
+  ),
+  Next: z.string(),
+});
+export type Page = z.output<typeof Page>;
 
 /** One record of an upsert. */
 export interface UpsertRecord {
   Type: "Company" | "User";
   RowId: string;
   Key: string;
-  Expect: "absent" | "ours";
+  Expect: "absent" | "unowned" | "ours";
   Fields: Record<string, unknown>;
+  Modes?: Record<string, "owned" | "fill-if-empty" | "create-only">;
+  DynamicFields?: Record<string, unknown>;
+  Companies?: string[];
+  NewKey?: string;
 }
 
 /** Short ways to ask the add-on; every kit has an instance and keys of its own. */
@@ -60,6 +86,25 @@ export class AddonKit {
   /** The result of an upsert of one record. */
   async one(record: UpsertRecord, more: object = {}): Promise<Result | undefined> {
     return (await this.upsert([record], more))[0];
+  }
+
+  /** Records of this kit's instance, or as `more` says. */
+  async records(type: "Company" | "User", more: object): Promise<Page> {
+    const request = { Instance: this.instance, Type: type, ...more };
+    return Page.parse(await this.contract.caller.post("/KivitendoBridge/Records", request));
+  }
+
+  /** The one record under a key, as Records tells it. */
+  async record(type: "Company" | "User", key: string, more: object = {}): Promise<Page["Records"][number] | undefined> {
+    return (await this.records(type, { Keys: [key], ...more })).Records[0];
+  }
+
+  /** Makes a record that carries no mark, as an agent does. */
+  async byAgent({ Type, Key, Fields }: UpsertRecord): Promise<void> {
+    const { ValidID, ...fields } = Fields as Record<string, string>;
+    const key =
+      Type === "Company" ? { Do: "CompanyAdd" as const, CustomerID: Key } : { Do: "UserAdd" as const, UserLogin: Key };
+    await this.contract.helpdesk.byHand([{ ...fields, ...key, ValidID }]);
   }
 
   /** A new company of row 1. */

@@ -33,22 +33,25 @@ export function describeAddon(contract: Contract): void {
 
   describe("who may call", () => {
     const malformed = { Instance: "Groß" };
-    test.each(["Info", "Upsert"])("%s: agents in the group only, and a well-formed instance", async (operation) => {
-      const route = `/KivitendoBridge/${operation}`;
-      const name = `KivitendoBridge${operation}`;
-      const login = { CustomerUserLogin: `${contract.tag}-eva`, Password: "evapw" };
-      const customer = await new Caller(contract.helpdesk).logIn(login);
-      const stranger = await new Caller(contract.helpdesk).logIn(contract.helpdesk.stranger);
-      expect(await contract.caller.post(route, { SessionID: "dead" })).toMatchObject(
-        operationError(`${name}.AuthFail`),
-      );
-      expect(await customer.post(route)).toMatchObject(operationError(`${name}.AuthFail`));
-      const denied = await stranger.post(route);
-      expect(denied).toMatchObject(operationError(`${name}.AccessDenied`));
-      expect(JSON.stringify(denied)).toContain(contract.helpdesk.stranger.UserLogin);
-      expect(JSON.stringify(denied)).toContain("kivitendo_bridge");
-      expect(await contract.caller.post(route, malformed)).toMatchObject(operationError(`${name}.InvalidParameter`));
-    });
+    test.each(["Info", "Upsert", "Records"])(
+      "%s: agents in the group only, and a well-formed instance",
+      async (operation) => {
+        const route = `/KivitendoBridge/${operation}`;
+        const name = `KivitendoBridge${operation}`;
+        const login = { CustomerUserLogin: `${contract.tag}-eva`, Password: "evapw" };
+        const customer = await new Caller(contract.helpdesk).logIn(login);
+        const stranger = await new Caller(contract.helpdesk).logIn(contract.helpdesk.stranger);
+        expect(await contract.caller.post(route, { SessionID: "dead" })).toMatchObject(
+          operationError(`${name}.AuthFail`),
+        );
+        expect(await customer.post(route)).toMatchObject(operationError(`${name}.AuthFail`));
+        const denied = await stranger.post(route);
+        expect(denied).toMatchObject(operationError(`${name}.AccessDenied`));
+        expect(JSON.stringify(denied)).toContain(contract.helpdesk.stranger.UserLogin);
+        expect(JSON.stringify(denied)).toContain("kivitendo_bridge");
+        expect(await contract.caller.post(route, malformed)).toMatchObject(operationError(`${name}.InvalidParameter`));
+      },
+    );
 
     test.each<{ name: string; body: () => object }>([
       { name: "no instance", body: () => ({ Instance: undefined, Records: [] }) },

@@ -1,11 +1,15 @@
 /** What the bridge relies on in a helpdesk, at the level of HTTP; run against the simulated helpdesk and a real one. */
 import { beforeAll, describe } from "vitest";
 import { describeAddon } from "./helpdesk-http-addon.ts";
+import { describeRecords } from "./helpdesk-http-records.ts";
+import { describeRefusals } from "./helpdesk-http-refusals.ts";
+import { describeRenames } from "./helpdesk-http-renames.ts";
 import { describeSearch } from "./helpdesk-http-search.ts";
 import { describeSessions } from "./helpdesk-http-sessions.ts";
 import { describeTickets } from "./helpdesk-http-tickets.ts";
 import { describeTime } from "./helpdesk-http-time.ts";
 import { describeUpsert } from "./helpdesk-http-upsert.ts";
+import { describeValues } from "./helpdesk-http-values.ts";
 import { Caller, freshTag, type Contract, type HelpdeskUnderTest } from "./helpdesk-under-test.ts";
 
 /** Registers the whole suite for the helpdesk that `connect` gives. */
@@ -34,5 +38,9 @@ export function describeHelpdeskHttp(name: string, connect: () => Promise<Helpde
     describeSearch(contract);
     describeAddon(contract);
     describeUpsert(contract);
+    describeRefusals(contract);
+    describeValues(contract);
+    describeRenames(contract);
+    describeRecords(contract);
   });
 }
