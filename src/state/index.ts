@@ -2,6 +2,7 @@ export { changeChannel, readSilentTables } from "./change-triggers.ts";
 export { createState } from "./create.ts";
 export type { State, StateOptions } from "./create.ts";
 export type { InsertDraft } from "./drafts.ts";
+export { createReadOnlySource } from "./read-only-source.ts";
 export { readInbox, readRuns } from "./history.ts";
 export type { InboxEntry, RunEntry } from "./history.ts";
 export { acquireRunnerLock, readLockHolder } from "./runner-lock.ts";
