@@ -1,20 +1,19 @@
 import type { CustomerChange, HelpdeskCustomers, UpsertOutcome } from "../customer-sync/ports.ts";
 import { chunksOf, inParallel, segmentsOf } from "./batches.ts";
+import type { Reply } from "./classify.ts";
 import type { Client } from "./client.ts";
 import type { InfoReader } from "./info.ts";
+import { createRecords, recordsPerCall } from "./records.ts";
+import type { RecordsOptions } from "./records.ts";
 import { writeBatch } from "./upsert.ts";
 import type { HowToWrite, UpsertOptions } from "./upsert.ts";
 
-export interface CustomersOptions extends UpsertOptions {
+export interface CustomersOptions extends UpsertOptions, RecordsOptions {
   readonly batchSize: number;
-  readonly concurrency: number;
 }
 
-/** The protocol's limit of records in one request. */
-export const recordsPerCall = 1000;
-
 /**
- * Customers and contacts through the add-on's bulk operation.
+ * Customers and contacts through the add-on's bulk operations.
  *
  * Writing goes in segments of equal kind, one after the other, so that companies before users stay so; within a segment
  * several batches are under way at once. A dry run goes in one line, in requests as large as the protocol allows,
@@ -36,11 +35,19 @@ export function createCustomers(client: Client, info: InfoReader, options: Custo
     return outcomes.flat();
   }
 
+  function valueOf<T>(reply: Reply<T>): T {
+    if (!reply.ok) throw client.errorOf(reply.fault);
+    return reply.value;
+  }
+
   return {
     async identify() {
-      const reply = await info.ask();
-      if (!reply.ok) throw client.errorOf(reply.fault);
-      return { helpdeskId: reply.value.helpdeskId, sequence: reply.value.sequence };
+      const { helpdeskId, sequence } = valueOf(await info.ask());
+      return { helpdeskId, sequence };
+    },
+    async describe() {
+      const { fields, dynamicFields, countries } = valueOf(await info.known());
+      return { fields, dynamicFields, countries };
     },
     async upsert(changes, how) {
       if (how.dryRun) return write(changes, recordsPerCall, 1, how);
@@ -50,5 +57,6 @@ export function createCustomers(client: Client, info: InfoReader, options: Custo
       }
       return outcomes;
     },
+    ...createRecords(client, options),
   };
 }

@@ -1,4 +1,5 @@
 import { BugError, ConfigError, UnavailableError } from "../model/index.ts";
+import { addressEnds } from "./products.ts";
 import type { FailureKind } from "./transport.ts";
 
 /** Everything that can come instead of a result. docs/helpdesk-errors.md has the table; keep them equal. */
@@ -118,7 +119,7 @@ const sentences: Readonly<Record<Exclude<FaultKind, BugKind>, Sentence>> = {
   }),
   "wrong-address": ({ detail }, { url }) => ({
     message: `There is no helpdesk at ${url} (HTTP ${detail}).`,
-    hint: "helpdesk.url must go up to and including /otrs, /znuny or /otobo, as in the agents' address without index.pl.",
+    hint: `helpdesk.url must go up to and including ${addressEnds}, as in the agents' address without index.pl.`,
   }),
   "wrong-status": ({ route, detail }) => ({
     message: `The answer to ${route} is HTTP ${detail}, which no helpdesk gives.`,
@@ -134,7 +135,7 @@ const sentences: Readonly<Record<Exclude<FaultKind, BugKind>, Sentence>> = {
   }),
   html: ({ route }, { url }) => ({
     message: `A web page came as answer to ${route}, not the helpdesk's web service.`,
-    hint: `Is ${url} really the helpdesk, up to and including /otrs, /znuny or /otobo? A proxy with a login page does this as well.`,
+    hint: `Is ${url} really the helpdesk, up to and including ${addressEnds}? A proxy with a login page does this as well.`,
   }),
   "service-missing": ({ detail }, { webservice }) => ({
     message: `The helpdesk's web server answers, but not for the web service ${webservice} (${detail}).`,

@@ -2,10 +2,11 @@ import type { HelpdeskTickets } from "../billing/ports.ts";
 import type { HelpdeskCustomers } from "../customer-sync/ports.ts";
 import type { HelpdeskInfo } from "../model/index.ts";
 import { createClient } from "./client.ts";
-import { createCustomers, recordsPerCall } from "./customers.ts";
+import { createCustomers } from "./customers.ts";
 import { createInfoReader } from "./info.ts";
 import { silentLog } from "./log.ts";
 import type { HelpdeskLog } from "./log.ts";
+import { recordsPerCall } from "./records.ts";
 import { createTickets } from "./tickets.ts";
 
 export type { HelpdeskLog } from "./log.ts";
@@ -17,6 +18,7 @@ export interface HelpdeskRoutes {
   readonly ticketGet: string;
   readonly info: string;
   readonly upsert: string;
+  readonly records: string;
 }
 
 export interface HelpdeskOptions {
@@ -39,7 +41,7 @@ export interface HelpdeskOptions {
   readonly maxResponseBytes: number;
   /** Records in one writing request, 1 to 1000; 200 unless told. */
   readonly upsertBatchSize?: number;
-  /** Writing requests under way at once; 2 unless told. */
+  /** Writing requests (and reading ones of look-ups) under way at once; 2 unless told. */
   readonly upsertConcurrency?: number;
   /** Tickets in one TicketGet; 50 unless told. */
   readonly ticketChunk?: number;
@@ -53,7 +55,7 @@ export interface HelpdeskOptions {
 export interface Helpdesk {
   readonly customers: HelpdeskCustomers;
   readonly tickets: HelpdeskTickets;
-  /** Asks the add-on; throws ConfigError when it is missing, too old or not allowed to this agent. */
+  /** Asks the add-on; throws ConfigError when it is missing, too old or not allowed to this agent, or the product not supported. */
   info(): Promise<HelpdeskInfo>;
   /** Gives the connections back. The session is left to expire: removing one would need the password once more, and OTOBO cannot. */
   close(): Promise<void>;
@@ -65,6 +67,7 @@ const defaultRoutes: HelpdeskRoutes = {
   ticketGet: "/TicketGet",
   info: "/KivitendoBridge/Info",
   upsert: "/KivitendoBridge/Upsert",
+  records: "/KivitendoBridge/Records",
 };
 
 /**
@@ -97,7 +100,8 @@ export function createHelpdesk(options: HelpdeskOptions): Helpdesk {
     searchLimit: options.searchLimit ?? 100_000,
   });
   const customers = createCustomers(client, info, {
-    route: routes.upsert,
+    upsertRoute: routes.upsert,
+    recordsRoute: routes.records,
     instance: options.instance,
     timeoutSeconds: options.timeoutSeconds,
     batchSize: Math.min(options.upsertBatchSize ?? 200, recordsPerCall),

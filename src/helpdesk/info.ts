@@ -1,14 +1,17 @@
 import type { HelpdeskInfo } from "../model/index.ts";
 import type { Reply } from "./classify.ts";
 import type { Client } from "./client.ts";
+import { supportedProduct } from "./products.ts";
 import { InfoAnswer, ProtocolAnswer } from "./schemas.ts";
 import { assertZone } from "./zone.ts";
 
 /** The protocol of docs/addon-protocol.md that this client speaks. */
-const neededProtocol = 1;
+const neededProtocol = 2;
+/** The first version of the add-on that speaks it. */
+const neededAddon = "0.2.0";
 
 export interface InfoReader {
-  /** Asks the add-on. */
+  /** Asks the add-on. Throws ConfigError for a product or version that the bridge does not support. */
   ask(): Promise<Reply<HelpdeskInfo>>;
   /** The last answer, or asks. */
   known(): Promise<Reply<HelpdeskInfo>>;
@@ -24,9 +27,9 @@ export function createInfoReader(
     const { route, instance } = options;
     const reply = await client.call({ route, payload: { Instance: instance }, schema: ProtocolAnswer });
     if (!reply.ok) return reply;
-    const protocol = reply.value.KivitendoBridge.Protocol;
+    const { Protocol: protocol, AddonVersion: version } = reply.value.KivitendoBridge;
     if (protocol < neededProtocol) {
-      const detail = `it speaks protocol ${protocol}, needed is ${neededProtocol}`;
+      const detail = `version ${version} speaks protocol ${protocol}; needed is protocol ${neededProtocol}: install version ${neededAddon}`;
       return { ok: false, fault: { kind: "addon-missing", route, detail, maybeDone: false } };
     }
     const parsed = InfoAnswer.safeParse(reply.value);
@@ -42,16 +45,26 @@ export function createInfoReader(
 }
 
 function infoOf({ KivitendoBridge: told }: ReturnType<typeof InfoAnswer.parse>): HelpdeskInfo {
+  const product = supportedProduct(told.Product, told.ProductVersion);
+  const dynamicFieldsOf = (fields: typeof told.DynamicFields.Company) =>
+    fields.map(({ Name, Type }) => ({ name: Name, type: Type }));
   return {
     addonVersion: told.AddonVersion,
     product: told.Product,
     productVersion: told.ProductVersion,
     helpdeskId: told.HelpdeskId,
-    timeZone: assertZone(told.TimeZone),
+    timeZone: assertZone(told.TimeZone, product.timeZoneSetting),
     timeUnitLabel: told.TimeUnitLabel,
     agent: told.Agent,
     states: told.States.map((state) => ({ name: state.Name, type: state.Type, valid: state.Valid })),
     queues: told.Queues.map((queue) => ({ name: queue.Name, valid: queue.Valid, readable: queue.Readable })),
+    databaseKind: told.DatabaseKind,
+    fields: { company: told.Fields.Company, user: told.Fields.User },
+    dynamicFields: {
+      company: dynamicFieldsOf(told.DynamicFields.Company),
+      user: dynamicFieldsOf(told.DynamicFields.User),
+    },
+    countries: told.Countries,
     sequence: told.Sequence,
   };
 }

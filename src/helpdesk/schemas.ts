@@ -48,8 +48,10 @@ export type TicketRecord = z.infer<typeof TicketAnswer>["Ticket"][number];
 
 /** Read before the rest: another protocol may look different. */
 export const ProtocolAnswer = z.looseObject({
-  KivitendoBridge: z.looseObject({ Protocol: Integer.catch(0) }),
+  KivitendoBridge: z.looseObject({ Protocol: Integer.catch(0), AddonVersion: z.string().catch("unknown") }),
 });
+
+const DynamicFieldList = z.array(z.object({ Name: z.string(), Type: Text }));
 
 /** docs/addon-protocol.md, Info. */
 export const InfoAnswer = z.object({
@@ -63,15 +65,30 @@ export const InfoAnswer = z.object({
     Agent: Text,
     States: z.array(z.object({ Name: Text, Type: Text, Valid: Flag })),
     Queues: z.array(z.object({ Name: Text, Valid: Flag, Readable: Flag })),
+    DatabaseKind: Text,
+    Fields: z.object({ Company: z.array(z.string()), User: z.array(z.string()) }),
+    DynamicFields: z.object({ Company: DynamicFieldList, User: DynamicFieldList }),
+    Countries: z.array(Text),
     Sequence: Integer.nonnegative(),
   }),
 });
 
+/** An instance that is not ours may name its rows as it likes; only ours are compared. */
+const Owner = z
+  .object({ Instance: Text, RowId: z.union([z.string(), z.number()]).transform(Number) })
+  .transform(({ Instance, RowId }) => ({ instance: Instance, rowId: RowId }))
+  .nullish()
+  .transform((owner) => owner ?? null);
+
+const KeyIfAny = Text.optional().transform((key) => key || null);
+
 const codes = [
+  "found",
   "not-ours",
   "already-ours",
   "gone",
   "key-differs",
+  "key-taken",
   "name-taken",
   "email-taken",
   "invalid",
@@ -84,15 +101,40 @@ export const UpsertAnswer = z.object({
     z.intersection(
       z.object({ Type: z.string(), RowId: Text }),
       z.discriminatedUnion("Outcome", [
-        z.object({ Outcome: z.enum(["created", "updated", "unchanged"]), Changed: z.array(z.string()).default([]) }),
+        z.object({
+          Outcome: z.enum(["created", "adopted", "updated", "unchanged"]),
+          Changed: z.array(z.string()).default([]),
+        }),
         z.object({
           Outcome: z.literal("rejected"),
           // A later add-on may know more reasons; its sentence still says which.
           Code: z.enum(codes).catch("failed"),
           Reason: Text.default(""),
+          Owner,
+          OtherKey: KeyIfAny,
+          KeyNow: KeyIfAny,
         }),
       ]),
     ),
   ),
 });
 export type UpsertResult = z.infer<typeof UpsertAnswer>["Results"][number];
+
+/** A field for several values comes as a list. */
+const DynamicValue = z.union([Text, z.array(Text).transform((values) => values.join(", "))]);
+
+/** docs/addon-protocol.md, Records. */
+export const RecordsAnswer = z.object({
+  Records: z.array(
+    z.object({
+      Key: z.union([z.string().min(1), z.number()]).transform(String),
+      Fields: z.record(z.string(), Text),
+      DynamicFields: z.record(z.string(), DynamicValue).default({}),
+      Companies: z.array(Text).default([]),
+      Owner,
+      Tickets: z.object({ All: Integer.nonnegative(), Open: Integer.nonnegative() }).optional(),
+    }),
+  ),
+  Next: Text.default(""),
+});
+export type RecordAnswer = z.infer<typeof RecordsAnswer>["Records"][number];

@@ -1,11 +1,11 @@
 import { BugError } from "../model/index.ts";
-import type { CustomerChange, UpsertOutcome } from "../customer-sync/ports.ts";
+import type { CustomerChange, RecordKind, UpsertOutcome } from "../customer-sync/ports.ts";
 import type { Client } from "./client.ts";
 import { UpsertAnswer } from "./schemas.ts";
 import type { UpsertResult } from "./schemas.ts";
 
 export interface UpsertOptions {
-  readonly route: string;
+  readonly upsertRoute: string;
   readonly instance: string;
   readonly timeoutSeconds: number;
 }
@@ -19,11 +19,26 @@ export interface HowToWrite {
 /** As many records as one time-out is meant for; a larger request may take as many times as long. */
 const recordsPerTimeout = 200;
 
+/** The wait for an answer about so many records, in seconds. */
+export function timeoutFor(records: number, timeoutSeconds: number): number {
+  return timeoutSeconds * Math.max(1, Math.ceil(records / recordsPerTimeout));
+}
+
+/** A change on its way: as it is sent next, and what has come of it. */
+interface Sending {
+  readonly index: number;
+  readonly change: CustomerChange;
+  /** What an earlier request without an answer may have done already, so that meeting it is a success; null before any. */
+  readonly done: "created" | "adopted" | "renamed" | null;
+  readonly repeatedFailure: boolean;
+}
+
 /**
- * Writes one batch, in one request or in two. Sent once more are:
+ * Writes one batch, in one request or in up to three. Sent once more are:
  *
- * - Records that a repeat after a lost answer met as `already-ours` where nothing was expected, now with `ours`: unchanged
- *   means that this batch created them, updated that they stood there from before with other values.
+ * - Records that a repeat after a lost answer met in the state that this batch wants (`already-ours` where nothing or
+ *   nobody's record was expected, ours under its new key where a rename was asked for), now as what they are: unchanged means
+ *   that this batch wrote them, updated that they stood there from before with other values.
  * - Records that the helpdesk `failed` to write. Its file cache breaks now and then while somebody else's write clears it
  *   (Znuny 6.5: "mkdir …/CacheFileStorable/…: No such file or directory"), and the next try succeeds.
  */
@@ -33,24 +48,76 @@ export async function writeBatch(
   batch: readonly CustomerChange[],
   how: HowToWrite,
 ): Promise<readonly UpsertOutcome[]> {
-  const first = await send(client, options, batch, how);
-  const inDoubt = first.inDoubt && !how.dryRun;
-  const again = batch.flatMap((change, index): readonly CustomerChange[] => {
-    const code = codeOf(first.outcomes[index]);
-    if (code === "failed") return [change];
-    return code === "already-ours" && inDoubt ? [{ ...change, expect: "ours" }] : [];
-  });
-  if (again.length === 0) return first.outcomes;
-  client.log.warn({ records: again.length, batch: batch.length, inDoubt }, "customer records sent once more");
-  const second = await send(client, options, again, how);
-  const settled = new Map(again.map((change, index) => [idOf(change), second.outcomes[index]]));
-  return batch.map((change, index) => {
-    const before = first.outcomes[index];
-    const now = settled.get(idOf(change)) ?? before;
-    if (!before || !now) throw new BugError(`No outcome for ${change.record} ${change.rowId}.`);
-    if (codeOf(before) !== "already-ours" || now.outcome !== "unchanged") return now;
-    return { outcome: "created", changed: Object.keys(change.fields) };
-  });
+  const outcomes: UpsertOutcome[] = [];
+  let inDoubt = false;
+  let pending: readonly Sending[] = batch.map((change, index) => ({
+    index,
+    change,
+    done: null,
+    repeatedFailure: false,
+  }));
+  while (pending.length > 0) {
+    const sent = await send(
+      client,
+      options,
+      pending.map(({ change }) => change),
+      how,
+    );
+    inDoubt ||= sent.inDoubt && !how.dryRun;
+    const again: Sending[] = [];
+    for (const [position, sending] of pending.entries()) {
+      const outcome = sent.outcomes[position];
+      if (!outcome) throw new BugError(`No outcome for ${sending.change.record} ${sending.change.rowId}.`);
+      outcomes[sending.index] = toldAs(sending, outcome);
+      const next = secondSending(sending, outcome, { inDoubt, instance: options.instance });
+      if (next) again.push(next);
+    }
+    if (again.length > 0) {
+      client.log.warn({ records: again.length, batch: batch.length, inDoubt }, "customer records sent once more");
+    }
+    pending = again;
+  }
+  return outcomes;
+}
+
+/** How a record is sent once more after this outcome; null when the outcome stands. */
+function secondSending(
+  sending: Sending,
+  outcome: UpsertOutcome,
+  { inDoubt, instance }: { readonly inDoubt: boolean; readonly instance: string },
+): Sending | null {
+  const { change, done } = sending;
+  if (outcome.outcome !== "rejected") return null;
+  if (outcome.code === "failed") return sending.repeatedFailure ? null : { ...sending, repeatedFailure: true };
+  if (!inDoubt || done !== null) return null;
+  if (outcome.code === "already-ours" && change.expect !== "ours") {
+    const before = change.expect === "absent" ? "created" : "adopted";
+    return { ...sending, change: { ...change, expect: "ours" }, done: before };
+  }
+  if (change.newKey === null || change.newKey === change.key) return null;
+  // A key that changed in its case only is met under its new spelling.
+  const isOurs = outcome.owner?.instance === instance && outcome.owner.rowId === change.rowId;
+  const stands = outcome.code === "key-differs" && isOurs ? outcome.otherKey : outcome.keyNow;
+  if (stands !== change.newKey) return null;
+  return { ...sending, change: { ...change, key: change.newKey, newKey: null }, done: "renamed" };
+}
+
+/** The outcome of all requests together that were about this record. */
+function toldAs({ change, done }: Sending, outcome: UpsertOutcome): UpsertOutcome {
+  if (done === null || outcome.outcome === "rejected") return outcome;
+  if (done === "renamed") return { outcome: "updated", changed: ["Key", ...outcome.changed] };
+  if (outcome.outcome !== "unchanged") return outcome;
+  return { outcome: done, changed: done === "created" ? wantedFields(change) : [] };
+}
+
+function wantedFields(change: CustomerChange): string[] {
+  return [
+    ...Object.keys(change.fields),
+    ...Object.keys(change.dynamicFields)
+      .toSorted()
+      .map((name) => `DynamicField_${name}`),
+    ...(change.companies && change.companies.length > 0 ? ["Companies"] : []),
+  ];
 }
 
 async function send(
@@ -60,7 +127,7 @@ async function send(
   how: HowToWrite,
 ): Promise<{ readonly outcomes: readonly UpsertOutcome[]; readonly inDoubt: boolean }> {
   const reply = await client.call({
-    route: options.route,
+    route: options.upsertRoute,
     payload: {
       Instance: options.instance,
       // A dry run leaves no trace, so it has no place in the sequence either.
@@ -70,19 +137,25 @@ async function send(
     },
     schema: UpsertAnswer,
     signal: how.signal,
-    timeoutSeconds: options.timeoutSeconds * Math.ceil(batch.length / recordsPerTimeout),
+    timeoutSeconds: timeoutFor(batch.length, options.timeoutSeconds),
   });
   if (!reply.ok) throw client.errorOf(reply.fault);
   return { outcomes: outcomesOf(batch, reply.value.Results), inDoubt: reply.inDoubt };
 }
 
+/** What is empty is left out; an empty list of companies says that the bridge wants none. */
 function recordOf(change: CustomerChange): object {
+  const { newKey, modes, dynamicFields, companies } = change;
   return {
-    Type: typeOf(change),
+    Type: typeOf(change.record),
     RowId: String(change.rowId),
     Expect: change.expect,
     Key: change.key,
+    ...(newKey === null || newKey === change.key ? {} : { NewKey: newKey }),
     Fields: change.fields,
+    ...(Object.keys(modes).length > 0 ? { Modes: modes } : {}),
+    ...(Object.keys(dynamicFields).length > 0 ? { DynamicFields: dynamicFields } : {}),
+    ...(companies === null || change.record === "company" ? {} : { Companies: companies }),
   };
 }
 
@@ -92,23 +165,16 @@ function outcomesOf(batch: readonly CustomerChange[], results: readonly UpsertRe
   }
   return batch.map((change, index) => {
     const result = results[index];
-    if (!result || result.Type !== typeOf(change) || result.RowId !== String(change.rowId)) {
+    if (!result || result.Type !== typeOf(change.record) || result.RowId !== String(change.rowId)) {
       throw new BugError(`The add-on's result ${index + 1} is not about ${change.record} ${change.rowId}.`);
     }
-    return result.Outcome === "rejected"
-      ? { outcome: "rejected", code: result.Code, reason: result.Reason }
-      : { outcome: result.Outcome, changed: result.Changed };
+    if (result.Outcome !== "rejected") return { outcome: result.Outcome, changed: result.Changed };
+    const { Code: code, Reason: reason, Owner: owner, OtherKey: otherKey, KeyNow: keyNow } = result;
+    return { outcome: "rejected", code, reason, owner, otherKey, keyNow };
   });
 }
 
-function typeOf(change: CustomerChange): "Company" | "User" {
-  return change.record === "company" ? "Company" : "User";
-}
-
-function codeOf(outcome: UpsertOutcome | undefined): string | null {
-  return outcome?.outcome === "rejected" ? outcome.code : null;
-}
-
-function idOf(change: CustomerChange): string {
-  return `${change.record} ${change.rowId}`;
+/** A kind of record as the protocol names it. */
+export function typeOf(record: RecordKind): "Company" | "User" {
+  return record === "company" ? "Company" : "User";
 }

@@ -1,14 +1,18 @@
 import { ConfigError } from "../model/index.ts";
+import { timeZoneSettings } from "./products.ts";
 
-/** Throws ConfigError when the name of a zone (as the helpdesk or an operator wrote it) is unknown here. */
-export function assertZone(timeZone: string): string {
+/**
+ * Throws ConfigError when the name of a zone (as the helpdesk or an operator wrote it) is unknown here. `setting` is where
+ * it is set in the helpdesk.
+ */
+export function assertZone(timeZone: string, setting = timeZoneSettings.join(" or ")): string {
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone);
     return timeZone;
   } catch {
     throw new ConfigError(
       `The time zone ${timeZone} is unknown.`,
-      "Set OTRSTimeZone (OTOBOTimeZone) in the helpdesk to a name of the IANA list, such as Europe/Berlin or UTC.",
+      `Set ${setting} in the helpdesk to a name of the IANA list, such as Europe/Berlin or UTC.`,
     );
   }
 }

@@ -11,8 +11,21 @@ export interface HelpdeskInfo {
   readonly agent: string;
   readonly states: readonly TicketState[];
   readonly queues: readonly { readonly name: string; readonly valid: boolean; readonly readable: boolean }[];
+  /** What the database calls itself: `postgresql`, `mysql` (MariaDB too), … */
+  readonly databaseKind: string;
+  /** Fields that the writable customer source maps, key included; empty when there is no such source. */
+  readonly fields: { readonly company: readonly string[]; readonly user: readonly string[] };
+  /** Valid dynamic fields of customers and customer users. */
+  readonly dynamicFields: { readonly company: readonly DynamicField[]; readonly user: readonly DynamicField[] };
+  /** Names that the helpdesk offers for countries. */
+  readonly countries: readonly string[];
   /** Highest sequence that a writing upsert of this instance has brought. */
   readonly sequence: number;
+}
+
+export interface DynamicField {
+  readonly name: string;
+  readonly type: string;
 }
 
 export interface TicketState {

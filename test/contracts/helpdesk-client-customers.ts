@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { CustomerChange, UpsertOutcome } from "../../src/customer-sync/ports.ts";
 import type { Step } from "../../src/demo/helpdesk/index.ts";
 import type { Helpdesk } from "../../src/helpdesk/index.ts";
+import { sampleChange } from "../helpdesk/sample-change.ts";
 import type { ClientContract } from "./helpdesk-client-contract.ts";
 import { freshTag } from "./helpdesk-under-test.ts";
 
@@ -15,36 +16,29 @@ export function describeCustomers(contract: ClientContract): void {
       helpdesk = contract.connect({ instance: tag, upsertBatchSize: 3 });
     });
 
-    const company = (rowId: number, fields: object = {}): CustomerChange => ({
-      kind: "create",
-      record: "company",
-      rowId,
-      label: `Kunde ${rowId}`,
-      key: `${tag}-${rowId}`,
-      expect: "absent",
-      fields: {
-        CustomerCompanyName: `Müller ${tag}-${rowId} GmbH`,
-        CustomerCompanyCity: "Köln",
-        ValidID: 1,
-        ...fields,
-      },
-      sourceHash: "",
-      customerId: null,
-    });
-    const user = (rowId: number, fields: object = {}): CustomerChange => ({
-      ...company(rowId),
-      record: "user",
-      key: `eva${rowId}@${tag}-test.de`,
-      fields: {
-        UserCustomerID: `${tag}-1`,
-        UserFirstname: "Eva",
-        UserLastname: "Müßig",
-        UserEmail: `eva${rowId}@${tag}-test.de`,
-        ValidID: 1,
-        ...fields,
-      },
-      customerId: 1,
-    });
+    const company = (rowId: number, fields: object = {}): CustomerChange =>
+      sampleChange("company", rowId, {
+        key: `${tag}-${rowId}`,
+        fields: {
+          CustomerCompanyName: `Müller ${tag}-${rowId} GmbH`,
+          CustomerCompanyCity: "Köln",
+          ValidID: 1,
+          ...fields,
+        },
+      });
+    const user = (rowId: number, fields: object = {}): CustomerChange =>
+      sampleChange("user", rowId, {
+        key: `eva${rowId}@${tag}-test.de`,
+        fields: {
+          UserCustomerID: `${tag}-1`,
+          UserFirstname: "Eva",
+          UserLastname: "Müßig",
+          UserEmail: `eva${rowId}@${tag}-test.de`,
+          ValidID: 1,
+          ...fields,
+        },
+        customerId: 1,
+      });
     const upsert = async (changes: readonly CustomerChange[], dryRun = false): Promise<string[]> => {
       const signal = new AbortController().signal;
       const outcomes = await helpdesk.customers.upsert(changes, { dryRun, sequence: 5, signal });
@@ -102,13 +96,7 @@ export function describeCustomers(contract: ClientContract): void {
           later(company(8), { ValidID: 2 }),
           company(9, { CustomerCompanyName: `Fremd ${tag}` }),
         ]),
-      ).toEqual([
-        "rejected not-ours",
-        "rejected not-ours",
-        "rejected already-ours",
-        "rejected gone",
-        "rejected name-taken",
-      ]);
+      ).toEqual(["rejected found", "rejected found", "rejected already-ours", "rejected gone", "rejected name-taken"]);
       expect(await stored(company(7))).toMatchObject({
         CustomerCompanyName: `Fremd ${tag}`,
         CustomerCompanyCity: expect.not.stringMatching("Bonn"),

@@ -45,9 +45,9 @@ export const faultCases: readonly {
   },
   {
     name: "add-on too old",
-    step: answer(info({ Protocol: 0 })),
+    step: answer(info({ Protocol: 1, AddonVersion: "0.1.0" })),
     error: ConfigError,
-    says: /too old/,
+    says: /too old.*version 0\.1\.0 speaks protocol 1.*install version 0\.2\.0/,
     hint: /Install or update/,
     attempts: 1,
   },
@@ -65,6 +65,14 @@ export const faultCases: readonly {
     error: ConfigError,
     says: /no operation behind POST \/KivitendoBridge\/Info/,
     hint: /helpdesk webservice/,
+    attempts: 1,
+  },
+  {
+    name: "another product",
+    step: answer(info({ Product: "KIX", ProductVersion: "18" })),
+    error: ConfigError,
+    says: /KIX 18 is not supported: .*Znuny 6\.5 and 7/,
+    hint: /interface of its own/,
     attempts: 1,
   },
   {

@@ -32,6 +32,7 @@ export interface ScriptedServer {
 export const sessionRoute = "/Session";
 export const infoRoute = "/KivitendoBridge/Info";
 export const upsertRoute = "/KivitendoBridge/Upsert";
+export const recordsRoute = "/KivitendoBridge/Records";
 
 /**
  * Starts a server for one test. Per route: one step for every request, or a list of steps of which the last one stays.
@@ -129,8 +130,8 @@ const notThere: Step = plain(500, "HTTP::REST Error while determine Operation fo
 export function info(changes: Record<string, unknown> = {}): object {
   return {
     KivitendoBridge: {
-      Protocol: 1,
-      AddonVersion: "0.1.0",
+      Protocol: 2,
+      AddonVersion: "0.2.0",
       Product: "Znuny",
       ProductVersion: "6.5.1",
       HelpdeskId: "0123456789abcdef0123456789abcdef",
@@ -145,6 +146,9 @@ export function info(changes: Record<string, unknown> = {}): object {
       ],
       Queues: [{ Name: "Support", Valid: 1, Readable: 1 }],
       DatabaseKind: "postgresql",
+      Fields: { Company: ["CustomerID", "CustomerCompanyName"], User: ["UserLogin", "UserFirstname"] },
+      DynamicFields: { Company: [{ Name: "VATNumber", Type: "Text" }], User: [] },
+      Countries: ["Austria", "Germany"],
       CheckMXRecord: 0,
       Sequence: 7,
       ...changes,

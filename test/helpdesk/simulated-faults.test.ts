@@ -5,6 +5,7 @@ import { startSimulatedHelpdesk } from "../../src/demo/helpdesk/index.ts";
 import type { Fault, SimulatedHelpdesk, SimulatedHelpdeskOptions } from "../../src/demo/helpdesk/index.ts";
 import type { Helpdesk } from "../../src/helpdesk/index.ts";
 import { ConfigError } from "../../src/model/index.ts";
+import { sampleChange } from "./sample-change.ts";
 import { client, upsertRoute } from "./scripted-server.ts";
 
 const how = { dryRun: false, sequence: 3, signal: new AbortController().signal };
@@ -69,15 +70,5 @@ async function start(
 }
 
 function company(rowId: number): CustomerChange {
-  return {
-    kind: "create",
-    record: "company",
-    rowId,
-    label: `Kunde ${rowId}`,
-    key: `k${rowId}`,
-    expect: "absent",
-    fields: { CustomerCompanyName: `Kunde ${rowId}`, ValidID: 1 },
-    sourceHash: "",
-    customerId: null,
-  };
+  return sampleChange("company", rowId);
 }

@@ -1,15 +1,9 @@
 import { expect, test } from "vitest";
 import type { CustomerChange } from "../../src/customer-sync/ports.ts";
 import { BugError, UnavailableError } from "../../src/model/index.ts";
-import type { Seen, Step } from "./scripted-server.ts";
-import { answer, client, hangUp, json, operationError, plain, scripted, upsertRoute } from "./scripted-server.ts";
-
-interface WireRecord {
-  readonly Type: string;
-  readonly RowId: string;
-  readonly Key: string;
-  readonly Expect: string;
-}
+import { sampleChange } from "./sample-change.ts";
+import { answer, client, hangUp, scripted, upsertRoute } from "./scripted-server.ts";
+import { created, failedSecond, records, results } from "./upsert-steps.ts";
 
 const how = { dryRun: false, sequence: 12, signal: new AbortController().signal };
 
@@ -27,7 +21,7 @@ test("sends what the protocol says and answers in order", async () => {
   const outcomes = await client(server.url).customers.upsert(changes, { ...how, dryRun: true });
   expect(outcomes).toEqual([
     { outcome: "created", changed: ["CustomerCompanyName"] },
-    { outcome: "rejected", code: "invalid", reason: "No address." },
+    { outcome: "rejected", code: "invalid", reason: "No address.", owner: null, otherKey: null, keyNow: null },
   ]);
   expect(server.at(upsertRoute)[0]?.body).toEqual({
     SessionID: "session-1",
@@ -90,42 +84,6 @@ test("nothing to write: nothing is sent", async () => {
   const server = await scripted();
   expect(await client(server.url).customers.upsert([], how)).toEqual([]);
   expect(server.seen).toHaveLength(0);
-});
-
-test("a lost answer: what the first attempt created is told as created", async () => {
-  const server = await scripted({ [upsertRoute]: [hangUp, alreadyOurs("k2"), unchanged] });
-  const changes = [change("company", 1), change("company", 2)];
-  const outcomes = await client(server.url).customers.upsert(changes, how);
-  expect(outcomes).toEqual([
-    { outcome: "created", changed: ["k1"] },
-    { outcome: "created", changed: ["CustomerCompanyName", "ValidID"] },
-  ]);
-  expect(records(server.at(upsertRoute)[2])).toMatchObject([{ Key: "k2", Expect: "ours" }]);
-  for (const { body } of server.at(upsertRoute)) expect(body).toMatchObject({ Sequence: 12, DryRun: 0 });
-});
-
-test("a lost answer about a record that was ours before, with other values: brought up to date and told as updated", async () => {
-  const server = await scripted({ [upsertRoute]: [hangUp, alreadyOurs("k1"), updatedName] });
-  expect(await client(server.url).customers.upsert([change("company", 1)], how)).toEqual([
-    { outcome: "updated", changed: ["CustomerCompanyName"] },
-  ]);
-});
-
-test.each([
-  { name: "the first attempt was answered", steps: [alreadyOurs("k1")], dryRun: false },
-  { name: "the first attempt never reached the helpdesk", steps: [plain(429, ""), alreadyOurs("k1")], dryRun: false },
-  { name: "a dry run writes nothing", steps: [hangUp, alreadyOurs("k1")], dryRun: true },
-  {
-    name: "only the session had ended",
-    steps: [operationError("KivitendoBridgeUpsert.AuthFail"), alreadyOurs("k1")],
-    dryRun: false,
-  },
-])("already-ours is told as it is when $name", async ({ steps, dryRun }) => {
-  const server = await scripted({ [upsertRoute]: steps });
-  expect(await client(server.url).customers.upsert([change("company", 1)], { ...how, dryRun })).toMatchObject([
-    { outcome: "rejected", code: "already-ours" },
-  ]);
-  expect(server.at(upsertRoute)).toHaveLength(steps.length);
 });
 
 test("what the helpdesk failed to write is sent once more, alone", async () => {
@@ -228,7 +186,7 @@ test("a rejection for a reason that a later add-on invented is still a rejection
       results(seen, response, () => ({ Outcome: "rejected", Code: "moon-phase", Reason: "Full moon." })),
   });
   expect(await client(server.url).customers.upsert([change("company", 1)], how)).toEqual([
-    { outcome: "rejected", code: "failed", reason: "Full moon." },
+    { outcome: "rejected", code: "failed", reason: "Full moon.", owner: null, otherKey: null, keyNow: null },
   ]);
 });
 
@@ -260,65 +218,9 @@ test("who the helpdesk is", async () => {
 });
 
 function change(record: "company" | "user", rowId: number, expects: "absent" | "ours" = "absent"): CustomerChange {
-  const name = record === "company" ? "CustomerCompanyName" : "UserFirstname";
-  return {
-    kind: expects === "absent" ? "create" : "update",
-    record,
-    rowId,
-    label: `Ä ${rowId}`,
-    key: `k${rowId}`,
-    expect: expects,
-    fields: { [name]: `Ä ${rowId}`, ValidID: 1 },
-    sourceHash: "h",
-    customerId: null,
-  };
+  return sampleChange(record, rowId, { kind: expects === "absent" ? "create" : "update", expect: expects });
 }
 
 function range(from: number, to: number, record: "company" | "user"): CustomerChange[] {
   return Array.from({ length: to - from }, (_, index) => change(record, from + index));
-}
-
-function records(seen: Seen | undefined): WireRecord[] {
-  return (seen?.body["Records"] ?? []) as WireRecord[];
-}
-
-function results(seen: Seen, response: Parameters<Step>[1], outcomeOf: (record: WireRecord) => object): void {
-  json(response, {
-    Results: records(seen).map(({ Type, RowId, Key }) => ({
-      Type,
-      RowId,
-      Key,
-      ...outcomeOf({ Type, RowId, Key, Expect: "" }),
-    })),
-  });
-}
-
-function created(seen: Seen, response: Parameters<Step>[1]): void {
-  results(seen, response, ({ Key }) => ({ Outcome: "created", Changed: [Key] }));
-}
-
-function unchanged(seen: Seen, response: Parameters<Step>[1]): void {
-  results(seen, response, () => ({ Outcome: "unchanged", Changed: [] }));
-}
-
-function updatedName(seen: Seen, response: Parameters<Step>[1]): void {
-  results(seen, response, () => ({ Outcome: "updated", Changed: ["CustomerCompanyName"] }));
-}
-
-function alreadyOurs(key: string): Step {
-  return (seen, response) =>
-    results(seen, response, ({ Key }) =>
-      Key === key
-        ? { Outcome: "rejected", Code: "already-ours", Reason: "It exists and is ours." }
-        : { Outcome: "created", Changed: [Key] },
-    );
-}
-
-/** Writes all but k2. */
-function failedSecond(seen: Seen, response: Parameters<Step>[1]): void {
-  results(seen, response, ({ Key }) =>
-    Key === "k2"
-      ? { Outcome: "rejected", Code: "failed", Reason: "mkdir CacheFileStorable/3: No such file or directory" }
-      : { Outcome: "created", Changed: [Key] },
-  );
 }
