@@ -24,35 +24,6 @@ begin
 end
 $$;
 
-CREATE FUNCTION otrs_bridge.company_rows() RETURNS TABLE(customer_id integer, customernumber text, name text, department_1 text, department_2 text, street text, zipcode text, city text, country text, country_code text, phone text, fax text, homepage text, email text, notes text, greeting text, gln text, ustid text, language text, obsolete boolean, create_time timestamp without time zone, change_time timestamp without time zone)
-    LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  country_sql record;
-begin
-  perform otrs_bridge.lock_for_reading('customer', 'countries', 'language');
-
-  country_sql := otrs_bridge.country_query();
-
-  return query execute format($query$
-    select k.id, k.customernumber, k.name, k.department_1, k.department_2,
-           k.street, k.zipcode, k.city, %s, %s,
-           k.phone, k.fax, k.homepage, k.email, k.notes, k.greeting, k.gln, k.ustid, l.template_code,
-           coalesce(k.obsolete, false), k.itime, greatest(k.mtime, k.itime)
-      from public.customer k
-      left join public.language l on l.id = k.language_id
-      %s
-    $query$, country_sql.name, country_sql.code, country_sql.joined);
-exception
-  when undefined_column or undefined_table then
-    raise exception using
-      errcode = 'serialization_failure',
-      message = 'kivitendo''s tables changed while they were read: ' || sqlerrm,
-      hint = 'Ask again in a new transaction.';
-end
-$_$;
-
 CREATE FUNCTION otrs_bridge.contact_rows() RETURNS TABLE(contact_id integer, customer_id integer, cp_main boolean, cp_title text, cp_givenname text, cp_name text, cp_email text, cp_phone1 text, cp_mobile1 text, cp_abteilung text, cp_position text, cp_gender text, customernumber text, name text, department_1 text, department_2 text, street text, zipcode text, city text, country text, country_code text, phone text, fax text, homepage text, customer_email text, notes text, customer_greeting text, gln text, ustid text, language text, obsolete boolean, contact_create_time timestamp without time zone, contact_change_time timestamp without time zone, customer_create_time timestamp without time zone, customer_change_time timestamp without time zone)
     LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -123,6 +94,49 @@ begin
 end
 $$;
 
+CREATE FUNCTION otrs_bridge.customer_rows() RETURNS TABLE(customer_id integer, customernumber text, name text, department_1 text, department_2 text, street text, zipcode text, city text, country text, country_code text, phone text, fax text, homepage text, email text, notes text, greeting text, gln text, ustid text, language text, obsolete boolean, create_time timestamp without time zone, change_time timestamp without time zone, business_type text)
+    LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  country_sql record;
+begin
+  perform otrs_bridge.lock_for_reading('customer', 'countries', 'language', 'business');
+
+  country_sql := otrs_bridge.country_query();
+
+  return query execute format($query$
+    select k.id, k.customernumber, k.name, k.department_1, k.department_2,
+           k.street, k.zipcode, k.city, %s, %s,
+           k.phone, k.fax, k.homepage, k.email, k.notes, k.greeting, k.gln, k.ustid, l.template_code,
+           coalesce(k.obsolete, false), k.itime, greatest(k.mtime, k.itime), b.description
+      from public.customer k
+      left join public.language l on l.id = k.language_id
+      left join public.business b on b.id = k.business_id
+      %s
+    $query$, country_sql.name, country_sql.code, country_sql.joined);
+exception
+  when undefined_column or undefined_table then
+    raise exception using
+      errcode = 'serialization_failure',
+      message = 'kivitendo''s tables changed while they were read: ' || sqlerrm,
+      hint = 'Ask again in a new transaction.';
+end
+$_$;
+
+CREATE FUNCTION otrs_bridge.fold(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select rtrim(replace(replace(lower(
+           regexp_replace(
+             regexp_replace(normalize(given, nfkd),
+               '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]',
+               '', 'g'),
+             '[\U00010000-\U0010ffff]', U&'\FFFD', 'g')
+         ), 'ß', 'ss'), 'ẞ', 'ss'), ' ')
+$$;
+
 CREATE FUNCTION otrs_bridge.has_column(table_name text, column_name text) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -152,6 +166,72 @@ exception
 end
 $$;
 
+CREATE FUNCTION otrs_bridge.variable_defaults() RETURNS TABLE(module text, name text, type text, value text)
+    LANGUAGE plpgsql SECURITY DEFINER COST 1000 ROWS 20
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  if to_regclass('public.custom_variable_configs') is null then
+    return;
+  end if;
+  perform otrs_bridge.lock_for_reading('custom_variable_configs');
+  return query execute $query$
+    select d.module, d.name, d.type,
+           case
+             when d.type = 'bool' then case when d.default_value ~ '^\s*[+-]?[0.]*[1-9]' then '1' else '0' end
+             when d.type = 'select' and not coalesce(d.default_value = any (string_to_array(d.options, '##')), false)
+               then coalesce(split_part(d.options, '##', 1), '')
+             when d.type = 'multiselect'
+               then replace(regexp_replace(coalesce(d.default_value, ''), '^##|##$', '', 'g'), '##', ', ')
+             when d.type in ('date', 'timestamp') and d.default_value = 'NOW' then ''
+             else coalesce(d.default_value, '')
+           end
+      from public.custom_variable_configs d
+     where d.module in ('CT', 'Contacts')
+    $query$;
+exception
+  when undefined_column or undefined_table then
+    raise exception using
+      errcode = 'serialization_failure',
+      message = 'kivitendo''s tables changed while they were read: ' || sqlerrm,
+      hint = 'Ask again in a new transaction.';
+end
+$_$;
+
+CREATE FUNCTION otrs_bridge.variable_rows(of_module text DEFAULT NULL::text, named text[] DEFAULT NULL::text[]) RETURNS TABLE(module text, row_id integer, name text, value text)
+    LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  if to_regclass('public.custom_variables') is null then
+    return;
+  end if;
+  perform otrs_bridge.lock_for_reading('custom_variable_configs', 'custom_variables');
+  return query execute $query$
+    select d.module, v.trans_id, d.name,
+           coalesce(case
+             when d.type = 'bool' then case when v.bool_value then '1' else '0' end
+             when d.type = 'date' then to_char(v.timestamp_value, 'YYYY-MM-DD')
+             when d.type = 'timestamp' then to_char(v.timestamp_value, 'YYYY-MM-DD HH24:MI:SS')
+             when d.type in ('number', 'customer', 'vendor', 'part') then trim_scale(v.number_value)::text
+             when d.type = 'multiselect' then replace(regexp_replace(v.text_value, '^##|##$', '', 'g'), '##', ', ')
+             else v.text_value
+           end, '')
+      from public.custom_variable_configs d
+      join public.custom_variables v on v.config_id = d.id and v.sub_module = ''
+     where d.module in ('CT', 'Contacts')
+       and ($1 is null or d.module = $1)
+       and ($2 is null or d.name = any ($2))
+    $query$ using of_module, named;
+exception
+  when undefined_column or undefined_table then
+    raise exception using
+      errcode = 'serialization_failure',
+      message = 'kivitendo''s tables changed while they were read: ' || sqlerrm,
+      hint = 'Ask again in a new transaction.';
+end
+$_$;
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -173,35 +253,58 @@ CREATE TABLE otrs_bridge.billing_unit (
 );
 
 CREATE VIEW otrs_bridge.companies AS
- SELECT company_rows.customer_id,
-    company_rows.customernumber,
-    company_rows.name,
-    company_rows.department_1,
-    company_rows.department_2,
-    company_rows.street,
-    company_rows.zipcode,
-    company_rows.city,
-    company_rows.country,
-    company_rows.country_code,
-    company_rows.phone,
-    company_rows.fax,
-    company_rows.homepage,
-    company_rows.email,
-    company_rows.notes,
-    company_rows.greeting,
-    company_rows.gln,
-    company_rows.ustid,
-    company_rows.language,
-    company_rows.obsolete,
-    company_rows.create_time,
-    company_rows.change_time
-   FROM otrs_bridge.company_rows() company_rows(customer_id, customernumber, name, department_1, department_2, street, zipcode, city, country, country_code, phone, fax, homepage, email, notes, greeting, gln, ustid, language, obsolete, create_time, change_time);
+ SELECT customer_rows.customer_id,
+    customer_rows.customernumber,
+    customer_rows.name,
+    customer_rows.department_1,
+    customer_rows.department_2,
+    customer_rows.street,
+    customer_rows.zipcode,
+    customer_rows.city,
+    customer_rows.country,
+    customer_rows.country_code,
+    customer_rows.phone,
+    customer_rows.fax,
+    customer_rows.homepage,
+    customer_rows.email,
+    customer_rows.notes,
+    customer_rows.greeting,
+    customer_rows.gln,
+    customer_rows.ustid,
+    customer_rows.language,
+    customer_rows.obsolete,
+    customer_rows.create_time,
+    customer_rows.change_time,
+    customer_rows.business_type
+   FROM otrs_bridge.customer_rows() customer_rows(customer_id, customernumber, name, department_1, department_2, street, zipcode, city, country, country_code, phone, fax, homepage, email, notes, greeting, gln, ustid, language, obsolete, create_time, change_time, business_type);
 
 CREATE TABLE otrs_bridge.cursor (
     only_row boolean DEFAULT true NOT NULL,
     changed_since timestamp with time zone NOT NULL,
     scope text NOT NULL,
     CONSTRAINT cursor_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE otrs_bridge.decisions (
+    id integer NOT NULL,
+    kind text NOT NULL,
+    row_id integer NOT NULL,
+    code text,
+    choice text NOT NULL,
+    value text,
+    decided_by text NOT NULL,
+    decided_why text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT decisions_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'user'::text])))
+);
+
+ALTER TABLE otrs_bridge.decisions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.decisions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE otrs_bridge.draft_lines (
@@ -243,6 +346,27 @@ CREATE TABLE otrs_bridge.drafts (
 
 ALTER TABLE otrs_bridge.drafts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME otrs_bridge.drafts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.guarded_changes (
+    id integer NOT NULL,
+    kind text NOT NULL,
+    row_id integer NOT NULL,
+    change text NOT NULL,
+    allowed boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    run_id integer,
+    CONSTRAINT guarded_changes_change_check CHECK ((change = ANY (ARRAY['deactivation'::text, 'key-change'::text, 'adoption'::text]))),
+    CONSTRAINT guarded_changes_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'user'::text])))
+);
+
+ALTER TABLE otrs_bridge.guarded_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.guarded_changes_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -326,8 +450,18 @@ CREATE TABLE otrs_bridge.links (
     attempts integer DEFAULT 0 NOT NULL,
     next_attempt_at timestamp with time zone,
     run_id integer,
+    label text,
+    adopted boolean DEFAULT false NOT NULL,
+    new_key text,
+    source_key text,
+    companies integer,
+    asked_customer_id integer,
+    rejected_at timestamp with time zone,
+    decision text,
+    decision_value text,
+    CONSTRAINT links_decision_check CHECK ((decision = ANY (ARRAY['adopt'::text, 'move'::text, 'stay'::text, 'append-number'::text, 'recreate'::text, 'rename'::text, 'ignore'::text]))),
     CONSTRAINT links_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'user'::text]))),
-    CONSTRAINT links_status_check CHECK ((status = ANY (ARRAY['writing'::text, 'linked'::text, 'rejected'::text])))
+    CONSTRAINT links_status_check CHECK ((status = ANY (ARRAY['writing'::text, 'linked'::text, 'rejected'::text, 'matched'::text])))
 );
 
 CREATE TABLE otrs_bridge.runs (
@@ -358,6 +492,12 @@ CREATE TABLE otrs_bridge.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE otrs_bridge.source_rows (
+    kind text NOT NULL,
+    rows integer NOT NULL,
+    CONSTRAINT source_rows_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'user'::text])))
+);
+
 CREATE TABLE otrs_bridge.tickets (
     ticket_id bigint NOT NULL,
     ticket_number text NOT NULL,
@@ -371,6 +511,13 @@ CREATE TABLE otrs_bridge.tickets (
     total_units bigint NOT NULL
 );
 
+CREATE VIEW otrs_bridge.variables AS
+ SELECT variable_rows.module,
+    variable_rows.row_id,
+    variable_rows.name,
+    variable_rows.value
+   FROM otrs_bridge.variable_rows() variable_rows(module, row_id, name, value);
+
 ALTER TABLE ONLY otrs_bridge.articles
     ADD CONSTRAINT articles_pkey PRIMARY KEY (article_id, created_at);
 
@@ -379,6 +526,9 @@ ALTER TABLE ONLY otrs_bridge.billing_unit
 
 ALTER TABLE ONLY otrs_bridge.cursor
     ADD CONSTRAINT cursor_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY otrs_bridge.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY otrs_bridge.draft_lines
     ADD CONSTRAINT draft_lines_draft_id_position_key UNIQUE (draft_id, "position");
@@ -391,6 +541,9 @@ ALTER TABLE ONLY otrs_bridge.drafts
 
 ALTER TABLE ONLY otrs_bridge.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.guarded_changes
+    ADD CONSTRAINT guarded_changes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY otrs_bridge.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (only_row);
@@ -413,6 +566,9 @@ ALTER TABLE ONLY otrs_bridge.runs
 ALTER TABLE ONLY otrs_bridge.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY otrs_bridge.source_rows
+    ADD CONSTRAINT source_rows_pkey PRIMARY KEY (kind);
+
 ALTER TABLE ONLY otrs_bridge.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (ticket_id);
 
@@ -420,7 +576,11 @@ CREATE INDEX articles_open ON otrs_bridge.articles USING btree (ticket_id) WHERE
 
 CREATE INDEX articles_ticket ON otrs_bridge.articles USING btree (ticket_id);
 
+CREATE INDEX decisions_row ON otrs_bridge.decisions USING btree (kind, row_id);
+
 CREATE INDEX draft_lines_ticket ON otrs_bridge.draft_lines USING btree (ticket_id);
+
+CREATE INDEX guarded_changes_at ON otrs_bridge.guarded_changes USING btree (at);
 
 CREATE UNIQUE INDEX inbox_open ON otrs_bridge.inbox USING btree (flow, reason, subject) WHERE (closed_at IS NULL);
 
@@ -443,6 +603,9 @@ ALTER TABLE ONLY otrs_bridge.draft_lines
 
 ALTER TABLE ONLY otrs_bridge.drafts
     ADD CONSTRAINT drafts_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
+
+ALTER TABLE ONLY otrs_bridge.guarded_changes
+    ADD CONSTRAINT guarded_changes_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
 
 ALTER TABLE ONLY otrs_bridge.inbox
     ADD CONSTRAINT inbox_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);

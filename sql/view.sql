@@ -121,12 +121,12 @@ exception
 end
 $function$;
 
-create or replace function otrs_bridge.company_rows()
+create or replace function otrs_bridge.customer_rows()
 returns table (
   customer_id integer, customernumber text, name text, department_1 text, department_2 text,
   street text, zipcode text, city text, country text, country_code text,
   phone text, fax text, homepage text, email text, notes text, greeting text, gln text, ustid text, language text,
-  obsolete boolean, create_time timestamp, change_time timestamp
+  obsolete boolean, create_time timestamp, change_time timestamp, business_type text
 )
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -135,7 +135,7 @@ as $function$
 declare
   country_sql record;
 begin
-  perform otrs_bridge.lock_for_reading('customer', 'countries', 'language');
+  perform otrs_bridge.lock_for_reading('customer', 'countries', 'language', 'business');
 
   country_sql := otrs_bridge.country_query();
 
@@ -143,9 +143,10 @@ begin
     select k.id, k.customernumber, k.name, k.department_1, k.department_2,
            k.street, k.zipcode, k.city, %s, %s,
            k.phone, k.fax, k.homepage, k.email, k.notes, k.greeting, k.gln, k.ustid, l.template_code,
-           coalesce(k.obsolete, false), k.itime, greatest(k.mtime, k.itime)
+           coalesce(k.obsolete, false), k.itime, greatest(k.mtime, k.itime), b.description
       from public.customer k
       left join public.language l on l.id = k.language_id
+      left join public.business b on b.id = k.business_id
       %s
     $query$, country_sql.name, country_sql.code, country_sql.joined);
 exception
@@ -174,11 +175,12 @@ create or replace view public.otrs_customer_contacts as
 
 create or replace view otrs_bridge.companies as
   select customer_id, customernumber, name, department_1, department_2, street, zipcode, city, country, country_code,
-         phone, fax, homepage, email, notes, greeting, gln, ustid, language, obsolete, create_time, change_time
-    from otrs_bridge.company_rows();
+         phone, fax, homepage, email, notes, greeting, gln, ustid, language, obsolete, create_time, change_time,
+         business_type
+    from otrs_bridge.customer_rows();
 
 revoke all on function otrs_bridge.has_column(text, text), otrs_bridge.country_query(),
-  otrs_bridge.lock_for_reading(text[]), otrs_bridge.contact_rows(), otrs_bridge.company_rows() from public;
+  otrs_bridge.lock_for_reading(text[]), otrs_bridge.contact_rows(), otrs_bridge.customer_rows() from public;
 
 -- Whoever could read the view that was replaced may read this one (sql/replace-view.sql).
 do $readers$
@@ -191,3 +193,29 @@ begin
   end if;
 end
 $readers$;
+
+-- The function that the view of companies stood on before it had business types: whoever could call it may call its
+-- successor. It stays where somebody's own view stands on it.
+do $successor$
+declare
+  earlier regprocedure := to_regprocedure('otrs_bridge.company_rows()');
+  reader text;
+begin
+  if earlier is null then
+    return;
+  end if;
+  for reader in
+    select quote_ident(r.rolname)
+      from pg_catalog.pg_proc p
+     cross join lateral pg_catalog.aclexplode(p.proacl) x
+      join pg_catalog.pg_roles r on r.oid = x.grantee
+     where p.oid = earlier and x.grantee <> p.proowner
+  loop
+    execute format('grant execute on function otrs_bridge.customer_rows() to %s', reader);
+  end loop;
+  drop function otrs_bridge.company_rows();
+exception
+  when dependent_objects_still_exist then
+    null;
+end
+$successor$;

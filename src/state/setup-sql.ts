@@ -39,7 +39,7 @@ export function setupSteps(target: SetupTarget): readonly SetupStep[] {
     {
       done: "views public.otrs_customer_contacts and otrs_bridge.companies installed",
       // The earlier view may belong to somebody else, whom only a superuser can act for.
-      sql: [fill("replace-view.sql"), asOwner, fill("view.sql")].join("\n"),
+      sql: [fill("replace-view.sql"), asOwner, fill("view.sql"), fill("variables.sql")].join("\n"),
     },
     { done: `rights of role "${target.bridgeRole}" set`, sql: fill("roles.sql") },
     { done: "state bound to this database", sql: fill("bind.sql") },
