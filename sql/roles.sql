@@ -77,3 +77,6 @@ grant select, insert, update on otrs_bridge.runs, otrs_bridge.links, otrs_bridge
   otrs_bridge.articles, otrs_bridge.inbox, otrs_bridge.source_rows to :"bridge_role";
 grant select, insert on otrs_bridge.guarded_changes, otrs_bridge.decisions, otrs_bridge.drafts,
   otrs_bridge.draft_lines, otrs_bridge.ledger, otrs_bridge.billing_unit to :"bridge_role";
+
+-- What the helpdesk reads by itself when customers.way is read-only.
+grant select, insert, update, delete on otrs_bridge.helpdesk_users, otrs_bridge.helpdesk_companies to :"bridge_role";

@@ -374,6 +374,39 @@ ALTER TABLE otrs_bridge.guarded_changes ALTER COLUMN id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE otrs_bridge.helpdesk_companies (
+    row_id integer NOT NULL,
+    customer_id text NOT NULL,
+    name text NOT NULL,
+    street text NOT NULL,
+    zip text NOT NULL,
+    city text NOT NULL,
+    country text NOT NULL,
+    url text NOT NULL,
+    valid_id smallint NOT NULL,
+    source_hash text,
+    CONSTRAINT helpdesk_companies_customer_id_check CHECK ((customer_id <> ''::text)),
+    CONSTRAINT helpdesk_companies_valid_id_check CHECK ((valid_id = ANY (ARRAY[1, 2])))
+);
+
+CREATE TABLE otrs_bridge.helpdesk_users (
+    row_id integer NOT NULL,
+    filed_under integer NOT NULL,
+    login text NOT NULL,
+    customer_id text NOT NULL,
+    title text NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    email text NOT NULL,
+    phone text NOT NULL,
+    mobile text NOT NULL,
+    valid_id smallint NOT NULL,
+    source_hash text,
+    CONSTRAINT helpdesk_users_customer_id_check CHECK ((customer_id <> ''::text)),
+    CONSTRAINT helpdesk_users_login_check CHECK ((login <> ''::text)),
+    CONSTRAINT helpdesk_users_valid_id_check CHECK ((valid_id = ANY (ARRAY[1, 2])))
+);
+
 CREATE TABLE otrs_bridge.identity (
     only_row boolean DEFAULT true NOT NULL,
     instance text NOT NULL,
@@ -415,6 +448,7 @@ CREATE TABLE otrs_bridge.installation (
     only_row boolean DEFAULT true NOT NULL,
     bridge_role text NOT NULL,
     replaced_view text,
+    reader_role text,
     CONSTRAINT installation_only_row_check CHECK (only_row)
 );
 
@@ -545,6 +579,12 @@ ALTER TABLE ONLY otrs_bridge.drafts
 ALTER TABLE ONLY otrs_bridge.guarded_changes
     ADD CONSTRAINT guarded_changes_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY otrs_bridge.helpdesk_companies
+    ADD CONSTRAINT helpdesk_companies_pkey PRIMARY KEY (row_id);
+
+ALTER TABLE ONLY otrs_bridge.helpdesk_users
+    ADD CONSTRAINT helpdesk_users_pkey PRIMARY KEY (row_id);
+
 ALTER TABLE ONLY otrs_bridge.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (only_row);
 
@@ -581,6 +621,20 @@ CREATE INDEX decisions_row ON otrs_bridge.decisions USING btree (kind, row_id);
 CREATE INDEX draft_lines_ticket ON otrs_bridge.draft_lines USING btree (ticket_id);
 
 CREATE INDEX guarded_changes_at ON otrs_bridge.guarded_changes USING btree (at);
+
+CREATE UNIQUE INDEX helpdesk_companies_key ON otrs_bridge.helpdesk_companies USING btree (lower(customer_id) text_pattern_ops);
+
+CREATE INDEX helpdesk_companies_name ON otrs_bridge.helpdesk_companies USING btree (lower(name) text_pattern_ops);
+
+CREATE INDEX helpdesk_users_customer ON otrs_bridge.helpdesk_users USING btree (lower(customer_id) text_pattern_ops);
+
+CREATE INDEX helpdesk_users_email ON otrs_bridge.helpdesk_users USING btree (lower(email) text_pattern_ops);
+
+CREATE INDEX helpdesk_users_first_name ON otrs_bridge.helpdesk_users USING btree (lower(first_name) text_pattern_ops);
+
+CREATE UNIQUE INDEX helpdesk_users_key ON otrs_bridge.helpdesk_users USING btree (lower(login) text_pattern_ops);
+
+CREATE INDEX helpdesk_users_last_name ON otrs_bridge.helpdesk_users USING btree (lower(last_name) text_pattern_ops);
 
 CREATE UNIQUE INDEX inbox_open ON otrs_bridge.inbox USING btree (flow, reason, subject) WHERE (closed_at IS NULL);
 

@@ -70,6 +70,7 @@ function targetOf(config: Config): SetupTarget {
     bridgePassword: config.kivitendo.password ?? null,
     instance: config.instance,
     neededColumns,
+    readerRole: config.customers.readerRole ?? null,
     changeTriggers: config.customers.changeTriggers,
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { addBackendConfig } from "./backend-config.ts";
 import { action, exitCodes, withBridge } from "./command.ts";
 
-/** `helpdesk webservice|check`: what the admin of the helpdesk needs. */
+/** `helpdesk webservice|backend-config|check`: what the admin of the helpdesk needs. */
 export function addHelpdesk(program: Command): void {
   const helpdesk = program.command("helpdesk").description("the helpdesk's side");
   action<object>(
@@ -16,6 +17,7 @@ export function addHelpdesk(program: Command): void {
       return Promise.resolve(exitCodes.done);
     },
   );
+  addBackendConfig(helpdesk);
   action<object>(
     helpdesk.command("check").description("log in and ask the add-on who and what it is"),
     async ({ terminal, load }) =>

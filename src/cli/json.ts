@@ -108,6 +108,7 @@ export const outputs = {
   "config example": z.strictObject({ example: z.string() }),
   "helpdesk check": HelpdeskCheck,
   "helpdesk webservice": z.strictObject({ webservice: z.string() }),
+  "helpdesk backend-config": z.strictObject({ perl: z.string() }),
   error: z.strictObject({
     error: z.strictObject({ kind: z.string(), message: z.string(), hint: z.string(), exitCode: z.number().int() }),
   }),

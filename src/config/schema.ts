@@ -86,6 +86,19 @@ const Helpdesk = z.strictObject({
 });
 
 const Customers = z.strictObject({
+  way: z.enum(["push", "read-only"]).default("push").meta({
+    description:
+      "push writes into the helpdesk through its add-on. read-only keeps two tables up to date that the helpdesk reads by itself (docs/read-only-source.md) and never calls it.",
+  }),
+  readerRole: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Only for read-only: existing PostgreSQL role that the helpdesk logs in with; `kivi-otrs setup` lets it read those two tables.",
+      examples: ["otrs_reader"],
+    }),
   maxDeactivations: z.number().int().min(0).default(50).meta({
     description: "A run that would make more customers (or more contacts) invalid than this is refused.",
   }),

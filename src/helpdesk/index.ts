@@ -9,6 +9,8 @@ import type { HelpdeskLog } from "./log.ts";
 import { recordsPerCall } from "./records.ts";
 import { createTickets } from "./tickets.ts";
 
+export { backendConfig, backendProducts } from "./backend-config.ts";
+export type { BackendProduct } from "./backend-config.ts";
 export type { HelpdeskLog } from "./log.ts";
 
 /** Paths behind the web service; they are free text in its definition. */

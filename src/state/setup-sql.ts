@@ -15,6 +15,8 @@ export interface SetupTarget {
   readonly instance: string;
   /** `table.column`, alternatives separated by `|`. */
   readonly neededColumns: readonly string[];
+  /** Existing role that the helpdesk reads the tables of its read-only source with; null takes such rights away. */
+  readonly readerRole?: string | null;
   /** Whether kivitendo's tables tell of changes; without it their triggers are taken away. */
   readonly changeTriggers?: boolean;
 }
@@ -43,8 +45,26 @@ export function setupSteps(target: SetupTarget): readonly SetupStep[] {
     },
     { done: `rights of role "${target.bridgeRole}" set`, sql: fill("roles.sql") },
     { done: "state bound to this database", sql: fill("bind.sql") },
+    readerStep(target),
     ...(target.changeTriggers === true ? tellingSteps() : silencingSteps()),
   ];
+}
+
+/** After the binding, which makes the row that remembers this role. */
+function readerStep({ readerRole = null, bridgeRole }: SetupTarget): SetupStep {
+  if (readerRole !== null) assertRoleName(readerRole, "customers.readerRole");
+  if (readerRole === bridgeRole) {
+    throw new ConfigError(
+      `customers.readerRole is the bridge's own role "${bridgeRole}".`,
+      "Name a role of its own, which may log in and nothing else: the helpdesk's configuration holds its password.",
+    );
+  }
+  return {
+    done: readerRole === null ? "rights of the helpdesk's role taken away" : `rights of role "${readerRole}" set`,
+    sql: readSql("reader.sql").replace(/(?<!:):reader_role\b/g, () =>
+      readerRole === null ? "null" : escapeLiteral(readerRole),
+    ),
+  };
 }
 
 function tellingSteps(): readonly SetupStep[] {
@@ -93,11 +113,11 @@ export function viewKindQuery(): string {
 }
 
 /** `$` is refused because it could end a quoted body of the SQL files. */
-function assertRoleName(role: string): void {
+function assertRoleName(role: string, setting = "kivitendo.databaseUrl"): void {
   if (role !== "" && Buffer.byteLength(role) <= 63 && !/[$\0\n]/.test(role)) return;
   throw new ConfigError(
-    `"${role}" cannot be the name of the bridge's database role.`,
-    "Choose a name of 1 to 63 letters, digits and underscores in kivitendo.databaseUrl.",
+    `"${role}" cannot be the name of a database role for the bridge.`,
+    `Choose a name of 1 to 63 letters, digits and underscores in ${setting}.`,
   );
 }
 
