@@ -14,6 +14,7 @@ import type {
   UpsertOutcome,
 } from "./records.ts";
 
+export type * from "./export-records.ts";
 export type * from "./read-only-ports.ts";
 export type * from "./records.ts";
 
