@@ -74,9 +74,9 @@ grant execute on function otrs_bridge.contact_rows(), otrs_bridge.customer_rows(
 grant select on otrs_bridge.companies, otrs_bridge.variables, otrs_bridge.schema_migrations to :"bridge_role";
 grant select, update (helpdesk_id) on otrs_bridge.identity to :"bridge_role";
 grant select, insert, update on otrs_bridge.runs, otrs_bridge.links, otrs_bridge.cursor, otrs_bridge.tickets,
-  otrs_bridge.articles, otrs_bridge.inbox, otrs_bridge.source_rows to :"bridge_role";
+  otrs_bridge.articles, otrs_bridge.inbox, otrs_bridge.source_rows, otrs_bridge.exported_records to :"bridge_role";
 grant select, insert on otrs_bridge.guarded_changes, otrs_bridge.decisions, otrs_bridge.drafts,
-  otrs_bridge.draft_lines, otrs_bridge.ledger, otrs_bridge.billing_unit to :"bridge_role";
+  otrs_bridge.draft_lines, otrs_bridge.ledger, otrs_bridge.billing_unit, otrs_bridge.exports to :"bridge_role";
 
 -- What the helpdesk reads by itself when customers.way is read-only.
 grant select, insert, update, delete on otrs_bridge.helpdesk_users, otrs_bridge.helpdesk_companies to :"bridge_role";

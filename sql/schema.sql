@@ -145,6 +145,15 @@ CREATE FUNCTION otrs_bridge.has_column(table_name text, column_name text) RETURN
                   where attrelid = to_regclass(table_name) and attname = column_name and not attisdropped)
 $$;
 
+CREATE FUNCTION otrs_bridge.keep_exported_key() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  raise exception 'the id that was exported for % % stays for ever', old.kind, old.row_id;
+end
+$$;
+
 CREATE FUNCTION otrs_bridge.lock_for_reading(VARIADIC tables text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -346,6 +355,37 @@ CREATE TABLE otrs_bridge.drafts (
 
 ALTER TABLE otrs_bridge.drafts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME otrs_bridge.drafts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.exported_records (
+    format text NOT NULL,
+    kind text NOT NULL,
+    row_id integer NOT NULL,
+    key text NOT NULL,
+    fields jsonb NOT NULL,
+    valid boolean NOT NULL,
+    CONSTRAINT exported_records_format_check CHECK ((format = ANY (ARRAY['otobo'::text, 'opsi'::text, 'plain'::text]))),
+    CONSTRAINT exported_records_kind_check CHECK ((kind = ANY (ARRAY['company'::text, 'user'::text])))
+);
+
+CREATE TABLE otrs_bridge.exports (
+    id integer NOT NULL,
+    format text NOT NULL,
+    number integer NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    changed integer NOT NULL,
+    refused jsonb NOT NULL,
+    CONSTRAINT exports_format_check CHECK ((format = ANY (ARRAY['otobo'::text, 'opsi'::text, 'plain'::text]))),
+    CONSTRAINT exports_number_check CHECK ((number > 0))
+);
+
+ALTER TABLE otrs_bridge.exports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.exports_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -576,6 +616,18 @@ ALTER TABLE ONLY otrs_bridge.drafts
 ALTER TABLE ONLY otrs_bridge.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY otrs_bridge.exported_records
+    ADD CONSTRAINT exported_records_format_kind_key_key UNIQUE (format, kind, key);
+
+ALTER TABLE ONLY otrs_bridge.exported_records
+    ADD CONSTRAINT exported_records_pkey PRIMARY KEY (format, kind, row_id);
+
+ALTER TABLE ONLY otrs_bridge.exports
+    ADD CONSTRAINT exports_format_number_key UNIQUE (format, number);
+
+ALTER TABLE ONLY otrs_bridge.exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY otrs_bridge.guarded_changes
     ADD CONSTRAINT guarded_changes_pkey PRIMARY KEY (id);
 
@@ -645,6 +697,8 @@ CREATE INDEX ledger_line ON otrs_bridge.ledger USING btree (line_id);
 CREATE INDEX links_helpdesk_key ON otrs_bridge.links USING btree (kind, helpdesk_key) WHERE confirmed;
 
 CREATE TRIGGER add_billed_units AFTER INSERT ON otrs_bridge.ledger FOR EACH ROW EXECUTE FUNCTION otrs_bridge.add_billed_units();
+
+CREATE TRIGGER keep_exported_key BEFORE UPDATE ON otrs_bridge.exported_records FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION otrs_bridge.keep_exported_key();
 
 ALTER TABLE ONLY otrs_bridge.articles
     ADD CONSTRAINT articles_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id);
