@@ -16,6 +16,8 @@ export interface ListenerOptions extends Pick<DatabaseOptions, "connectionString
   readonly longestPauseMs?: number;
   /** How often the connection is tried out: one that a firewall forgot looks whole from here. */
   readonly checkMs?: number;
+  /** Longest wait for an answer of the server. */
+  readonly answerMs?: number;
 }
 
 export interface ChangeListener {
@@ -76,14 +78,14 @@ export async function listenForChanges(options: ListenerOptions): Promise<Change
 }
 
 async function connect(options: ListenerOptions, signal: AbortSignal): Promise<Connection> {
-  const { applicationName, channel, onChange, checkMs = 30_000 } = options;
+  const { applicationName, channel, onChange, checkMs = 30_000, answerMs = 10_000 } = options;
   // Given to pg, so that it can be closed whatever state it is in.
   const socket = new Socket();
   const client = new Client({
     ...connectionOf(options),
     application_name: applicationName,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 10_000,
+    connectionTimeoutMillis: answerMs,
+    query_timeout: answerMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     stream: () => socket,

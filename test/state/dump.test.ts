@@ -73,6 +73,7 @@ test("kivitendo's own user dumps and restores everything; the restored state is 
     console.log(`does not apply: pg_dump ${version} and psql are needed for a server ${version}`);
     return;
   }
+  await setUpBridge(database, { changeTriggers: true });
   await withPool(database.bridgeUrl, (pool) => checkIdentity(pool, { instance: "main", helpdesk }));
   await withClient(database.bridgeUrl, async (client) => {
     await client.query("insert into otrs_bridge.runs (flow, started_at) values ('customers', now())");
@@ -109,8 +110,14 @@ test("kivitendo's own user dumps and restores everything; the restored state is 
     rebind(pool, { instance: "main", helpdesk, tickets: "new", dryRun: false, say: () => {} }),
   );
   await check();
-  expect(await setUpBridge({ ...database, url: ownerUrl })).toEqual(["Nothing to do: the database is set up."]);
+  expect(await setUpBridge({ ...database, url: ownerUrl }, { changeTriggers: true })).toEqual([
+    "Nothing to do: the database is set up.",
+  ]);
   await withClient(bridgeUrl, async (client) => {
+    const told = new Promise((resolve) => client.once("notification", resolve));
+    await client.query("listen otrs_bridge");
+    await withClient(ownerUrl, (owner) => owner.query("update contacts set cp_fax = '1' where cp_id = 1201"));
+    expect(await told).toMatchObject({ channel: "otrs_bridge" });
     expect((await client.query("select from public.otrs_customer_contacts")).rowCount).toBe(14);
     const { rows } = await client.query(`
       insert into otrs_bridge.runs (flow, started_at) values ('customers', now())
