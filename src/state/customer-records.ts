@@ -2,24 +2,32 @@ import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { CustomerChange, CustomerOutcome } from "../customer-sync/ports.ts";
 import type { RunId } from "../model/index.ts";
+import { recordGuarded } from "./guard-figures.ts";
 import { storableText } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** `valid` in the helpdesk's table of the same name. */
 const validId = 1;
 
-/** Commits what is about to be sent. What an earlier success confirmed stays as it is. */
+/**
+ * Commits what is about to be sent. What an earlier success confirmed stays as it is: a move to another customer counts
+ * only once it was written.
+ */
 export async function commitIntent(pool: Pool, run: RunId, changes: readonly CustomerChange[]): Promise<void> {
   if (changes.length === 0) return;
   await inTransaction(pool, "write", (client) =>
     client.query(
-      `insert into otrs_bridge.links as l (kind, row_id, helpdesk_key, customer_id, status, run_id)
-       select kind, row_id, helpdesk_key, customer_id, 'writing', $2
-         from jsonb_to_recordset($1) as c (kind text, row_id integer, helpdesk_key text, customer_id integer)
+      `insert into otrs_bridge.links as l (kind, row_id, helpdesk_key, new_key, label, adopted, customer_id, status, run_id)
+       select kind, row_id, helpdesk_key, new_key, label, adopts, customer_id, 'writing', $2
+         from jsonb_to_recordset($1) as c (
+           kind text, row_id integer, helpdesk_key text, new_key text, label text, adopts boolean, customer_id integer)
         order by kind, row_id
            on conflict (kind, row_id) do update
           set helpdesk_key = excluded.helpdesk_key,
-              customer_id = coalesce(excluded.customer_id, l.customer_id),
+              new_key = excluded.new_key,
+              label = excluded.label,
+              adopted = l.adopted or (excluded.adopted and not l.confirmed),
+              customer_id = case when l.confirmed then l.customer_id else coalesce(excluded.customer_id, l.customer_id) end,
               status = 'writing',
               run_id = excluded.run_id`,
       [JSON.stringify(lastOfEach(changes.map(intentOf))), run],
@@ -29,18 +37,28 @@ export async function commitIntent(pool: Pool, run: RunId, changes: readonly Cus
 
 const Recorded = z.object({ newlyRejected: z.number() });
 
+export interface RecordOptions {
+  readonly now: Temporal.Instant;
+  /** An operator let this plan through: the guard of later runs does not count it. */
+  readonly allowed: boolean;
+}
+
 /**
  * Records outcomes, one statement for all. A rejection that was recorded before for the same content of the source row
- * is not a new one. Back-off: 5 minutes, doubled with each try, at most a day.
+ * is not a new one. Back-off: 5 minutes, doubled with each try, at most a day; what waits for a decision waits for that.
  */
 export async function record(
   pool: Pool,
   run: RunId,
   outcomes: readonly CustomerOutcome[],
-  now: Temporal.Instant,
+  options: RecordOptions,
 ): Promise<{ readonly newlyRejected: number }> {
   if (outcomes.length === 0) return { newlyRejected: 0 };
-  return inTransaction(pool, "write", (client) => recordAll(client, run, outcomes, now));
+  return inTransaction(pool, "write", async (client) => {
+    const recorded = await recordAll(client, run, outcomes, options.now);
+    await recordGuarded(client, run, outcomes, options);
+    return recorded;
+  });
 }
 
 async function recordAll(
@@ -49,52 +67,100 @@ async function recordAll(
   outcomes: readonly CustomerOutcome[],
   now: Temporal.Instant,
 ): Promise<{ readonly newlyRejected: number }> {
-  const { rows } = await client.query(
-    `with outcome as (
-       select *
-         from jsonb_to_recordset($1) as o (
-           kind text, row_id integer, helpdesk_key text, customer_id integer, valid boolean, source_hash text,
-           code text, reason text)
-     ),
-     before as materialized (
-       select o.kind, o.row_id,
-              l.rejection_code is not null and l.source_hash is not distinct from o.source_hash as known
-         from outcome o
-         join otrs_bridge.links l on l.kind = o.kind and l.row_id = o.row_id
-     ),
-     recorded as (
-       insert into otrs_bridge.links as l
-         (kind, row_id, helpdesk_key, customer_id, status, confirmed, valid, source_hash,
-          rejection_code, rejection_reason, attempts, next_attempt_at, run_id)
-       select kind, row_id, helpdesk_key, customer_id, case when code is null then 'linked' else 'rejected' end,
-              code is null, coalesce(valid, true), source_hash,
-              code, reason, case when code is null then 0 else 1 end,
-              case when code is not null then $3::timestamptz + interval '5 minutes' end, $2
-         from outcome
-        order by kind, row_id
-           on conflict (kind, row_id) do update
-          set helpdesk_key = excluded.helpdesk_key,
-              customer_id = coalesce(excluded.customer_id, l.customer_id),
-              status = excluded.status,
-              confirmed = l.confirmed or excluded.confirmed,
-              valid = case when excluded.confirmed then excluded.valid else l.valid end,
-              source_hash = excluded.source_hash,
-              rejection_code = excluded.rejection_code,
-              rejection_reason = excluded.rejection_reason,
-              attempts = case when excluded.confirmed then 0 else l.attempts + 1 end,
-              next_attempt_at = case
-                when not excluded.confirmed
-                then $3::timestamptz + least(interval '5 minutes' * 2 ^ least(l.attempts, 20), interval '1 day')
-              end,
-              run_id = excluded.run_id
-     )
-     select (count(*) filter (where o.code is not null and b.known is not true))::integer as "newlyRejected"
-       from outcome o
-       left join before b on b.kind = o.kind and b.row_id = o.row_id`,
-    [JSON.stringify(lastOfEach(outcomes.map(recordOf))), run, now.toString()],
-  );
+  const { rows } = await client.query(recordStatement, [
+    JSON.stringify(lastOfEach(outcomes.map(recordOf))),
+    run,
+    now.toString(),
+  ]);
   return Recorded.parse(rows[0]);
 }
+
+/**
+ * `written` (as column `confirmed`) is what the helpdesk took; a row with a code as well was written and waits. What stands
+ * in it for good: where the record is confirmed, its customer, validity and number are those of the last success.
+ */
+const recordStatement = `
+  with outcome as (
+    select *
+      from jsonb_to_recordset($1) as o (
+        kind text, row_id integer, helpdesk_key text, label text, adopts boolean, by_rule boolean, customer_id integer,
+        asked_customer_id integer, source_key text, companies integer, valid boolean, source_hash text, written boolean,
+        code text, reason text)
+  ),
+  before as materialized (
+    select o.kind, o.row_id,
+           l.rejection_code is not null and l.source_hash is not distinct from o.source_hash
+           -- The same question again, beside another change of the row.
+           or coalesce(o.code = 'move-waits' and l.rejection_code = o.code and l.rejection_reason = o.reason, false) as known
+      from outcome o
+      join otrs_bridge.links l on l.kind = o.kind and l.row_id = o.row_id
+  ),
+  recorded as (
+    insert into otrs_bridge.links as l
+      (kind, row_id, helpdesk_key, label, adopted, customer_id, asked_customer_id, source_key, companies, status, confirmed,
+       valid, source_hash, rejection_code, rejection_reason, rejected_at, attempts, next_attempt_at, run_id)
+    select kind, row_id, helpdesk_key, label, adopts and written, customer_id, asked_customer_id,
+           case when written then source_key end, case when written then companies end,
+           case when code is null then 'linked' else 'rejected' end, written, coalesce(valid, true), source_hash,
+           code, reason, case when code is not null then $3::timestamptz end,
+           case when written then 0 else 1 end,
+           case
+             when code = 'move-waits' then 'infinity'
+             when code is not null then $3::timestamptz + interval '5 minutes'
+           end, $2
+      from outcome
+     order by kind, row_id
+        on conflict (kind, row_id) do update
+       set helpdesk_key = excluded.helpdesk_key,
+           new_key = null,
+           label = excluded.label,
+           adopted = case
+             when l.confirmed then l.adopted
+             when excluded.confirmed then l.adopted or excluded.adopted
+             -- An adoption by rule that was refused leaves nothing behind, a pair that somebody confirmed stays one.
+             else l.adopted and not coalesce((select o.adopts and o.by_rule
+                                                from outcome o
+                                               where o.kind = l.kind and o.row_id = l.row_id), false)
+           end,
+           customer_id = case
+             when not l.confirmed then coalesce(excluded.customer_id, l.customer_id)
+             when not excluded.confirmed or excluded.rejection_code is not null then l.customer_id
+             when l.decision = 'stay' and l.decision_value = excluded.customer_id::text then l.customer_id
+             else coalesce(excluded.customer_id, l.customer_id)
+           end,
+           asked_customer_id = excluded.asked_customer_id,
+           source_key = coalesce(excluded.source_key, l.source_key),
+           companies = case when excluded.confirmed then excluded.companies else l.companies end,
+           status = excluded.status,
+           confirmed = l.confirmed or excluded.confirmed,
+           valid = case when excluded.confirmed then excluded.valid else l.valid end,
+           source_hash = excluded.source_hash,
+           rejection_code = excluded.rejection_code,
+           rejection_reason = excluded.rejection_reason,
+           rejected_at = case
+             when l.rejection_code = excluded.rejection_code then coalesce(l.rejected_at, excluded.rejected_at)
+             else excluded.rejected_at
+           end,
+           attempts = case when excluded.confirmed then 0 else l.attempts + 1 end,
+           next_attempt_at = case
+             when excluded.rejection_code is null or excluded.next_attempt_at = 'infinity' then excluded.next_attempt_at
+             when l.decision = 'ignore' and l.source_hash = excluded.source_hash then 'infinity'
+             else $3::timestamptz + least(interval '5 minutes' * 2 ^ least(l.attempts, 20), interval '1 day')
+           end,
+           decision = case
+             when excluded.confirmed and l.decision not in ('stay', 'append-number') then null
+             when l.decision = 'ignore' and l.source_hash is distinct from excluded.source_hash then null
+             else l.decision
+           end,
+           decision_value = case
+             when excluded.confirmed and l.decision not in ('stay', 'append-number') then null
+             else l.decision_value
+           end,
+           run_id = excluded.run_id
+  )
+  select (count(*) filter (where o.code is not null and b.known is not true))::integer as "newlyRejected"
+    from outcome o
+    left join before b on b.kind = o.kind and b.row_id = o.row_id`;
 
 interface LinkRecord {
   readonly kind: string;
@@ -106,18 +172,31 @@ function intentOf(change: CustomerChange): LinkRecord & Record<string, unknown> 
     kind: change.record,
     row_id: change.rowId,
     helpdesk_key: storableText(change.key),
+    new_key: change.newKey === null ? null : storableText(change.newKey),
+    label: storableText(change.label),
+    adopts: change.kind === "adopt",
     customer_id: change.customerId,
   };
 }
 
 function recordOf({ change, result }: CustomerOutcome): LinkRecord & Record<string, unknown> {
   const rejected = result.outcome === "rejected";
+  const waits = rejected ? null : change.waitsFor;
+  const code = rejected ? result.code : (waits?.code ?? null);
+  const reason = rejected ? result.reason : (waits?.reason ?? null);
   return {
     ...intentOf(change),
+    helpdesk_key: storableText(rejected ? change.key : (change.newKey ?? change.key)),
+    adopts: change.kind === "adopt" || result.outcome === "adopted",
+    by_rule: change.situation !== "matched",
+    asked_customer_id: code === "move-waits" ? change.customerId : null,
+    source_key: change.sourceKey,
+    companies: change.companies?.length ?? null,
     valid: Number(change.fields["ValidID"] ?? validId) === validId,
     source_hash: change.sourceHash,
-    code: rejected ? result.code : null,
-    reason: rejected ? storableText(result.reason) : null,
+    written: !rejected,
+    code,
+    reason: reason === null ? null : storableText(reason),
   };
 }
 

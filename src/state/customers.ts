@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
 import type { CustomerState } from "../customer-sync/ports.ts";
 import { commitIntent, record } from "./customer-records.ts";
+import { confirmMatches, decide } from "./decisions.ts";
 import { readDifferences } from "./differences.ts";
+import { recordSourceRows } from "./guard-figures.ts";
 import { finishRun, startRun } from "./runs.ts";
 
 /** What the bridge remembers of customers and contacts, read beside kivitendo's rows. */
@@ -9,7 +11,10 @@ export function createCustomerState(pool: Pool): CustomerState {
   return {
     readDifferences: (options) => readDifferences(pool, options),
     commitIntent: (run, changes) => commitIntent(pool, run, changes),
-    record: (run, outcomes, now) => record(pool, run, outcomes, now),
+    record: (run, outcomes, options) => record(pool, run, outcomes, options),
+    recordSourceRows: (rows) => recordSourceRows(pool, rows),
+    confirmMatches: (matches) => confirmMatches(pool, matches),
+    decide: (kind, rowId, decision) => decide(pool, kind, rowId, decision),
     startRun: (flow, startedAt) => startRun(pool, flow, startedAt),
     finishRun: (run, end) => finishRun(pool, run, end),
   };

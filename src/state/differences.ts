@@ -6,38 +6,56 @@ import type {
   Differences,
   Link,
   Selection,
+  SourceOptions,
   Vanished,
 } from "../customer-sync/ports.ts";
 import { BugError, CompanyKey, ContactId, CustomerId, CustomerNumber, type UserLogin } from "../model/index.ts";
-import { companiesQuery, contactsQuery } from "./differences-sql.ts";
+import { contactsQuery } from "./contacts-sql.ts";
+import { companiesQuery, type Comparison, type DifferencesQuery } from "./differences-sql.ts";
+import { readGuardFigures } from "./guard-figures.ts";
+import { assertNumberPattern, readSourceCatalog } from "./source-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface DifferencesOptions {
   readonly mapping: string;
   readonly selection: Selection;
+  readonly source: SourceOptions;
+  readonly everything: boolean;
   readonly now: Temporal.Instant;
 }
 
-const Counts = z.object({ unchanged: z.number(), known: z.number(), sourceRows: z.number() });
+const Counts = z.object({
+  unchanged: z.number(),
+  known: z.number(),
+  sourceRows: z.number(),
+  sentinelFound: z.boolean().default(true),
+});
 
 const NumberColumn = z
   .string()
   .transform((text) => (text.trim() === "" ? null : text))
   .pipe(CustomerNumber.nullable());
 
-const Status = z.enum(["writing", "linked", "rejected"]);
+const Choice = z.enum(["adopt", "move", "stay", "append-number", "recreate", "rename"]);
 
 /** All null where nothing is remembered about the row. */
 const LinkColumns = z.union([
   z.object({
-    status: Status,
+    status: z.enum(["writing", "linked", "rejected", "matched"]),
     key: z.string(),
     confirmed: z.boolean(),
     valid: z.boolean(),
     attempts: z.number(),
+    adopted: z.boolean(),
+    sourceKey: z.string().nullable(),
+    linkCustomerId: CustomerId.nullable(),
+    decision: Choice.nullable(),
+    decisionValue: z.string().nullable(),
   }),
   z.object({ status: z.null() }),
 ]);
+
+const ExtraColumn = z.array(z.string());
 
 const CompanyRow = z.object({
   customerId: CustomerId,
@@ -47,8 +65,12 @@ const CompanyRow = z.object({
   zipCode: z.string(),
   city: z.string(),
   country: z.string(),
+  countryCode: z.string(),
   homepage: z.string(),
   obsolete: z.boolean(),
+  inScope: z.boolean(),
+  nameShared: z.boolean(),
+  keyRival: CustomerNumber.nullable(),
   sourceHash: z.string(),
 });
 
@@ -64,32 +86,51 @@ const ContactRow = z.object({
   phone: z.string(),
   mobile: z.string(),
   active: z.boolean(),
+  follows: z.boolean(),
+  otherCustomers: z.array(z.object({ customerId: CustomerId, key: CompanyKey.nullable() })),
   sourceHash: z.string(),
 });
 
 /** `row` is null in the one row that an answer without differences has, for its counts. */
 const Place = z.object({ row: z.number().nullable(), gone: z.boolean().nullable() });
 
+const Label = z.object({ linkLabel: z.string().nullable() });
+
 /**
  * Reads both sides in one short snapshot. Unchanged rows are compared and counted in the database and never leave it.
- * A run with a selection also brings rejected rows whose next try is not due: somebody asked for them.
+ * A run with a selection also brings rejected rows whose next try is not due: somebody asked for them. Throws ConfigError
+ * when `source` names what kivitendo does not have.
  */
 export async function readDifferences(pool: Pool, options: DifferencesOptions): Promise<Differences> {
-  const { companies, contacts } = await inTransaction(pool, "snapshot", async (client) => {
-    // Sorting 100 000 contacts in memory needs more than the default of 4 MB.
-    await client.query("set local work_mem = '64MB'");
-    return {
-      companies: await readKind(client, companiesQuery, options),
-      contacts: await readKind(client, contactsQuery, options),
-    };
-  });
+  return inTransaction(pool, "snapshot", (client) => compare(client, options));
+}
+
+async function compare(client: PoolClient, options: DifferencesOptions): Promise<Differences> {
+  // Sorting 100 000 contacts in memory needs more than the default of 4 MB.
+  await client.query("set local work_mem = '64MB'");
+  const { mapping, selection, source, everything, now } = options;
+  await assertNumberPattern(client, source);
+  const comparison: Comparison = {
+    mapping,
+    now,
+    customerNumbers: selection.customerNumbers.map((number) => number.trim()),
+    contacts: selection.contacts.map((contact) => contact.trim().toLowerCase()),
+    source,
+    everything,
+    catalog: await readSourceCatalog(client, source),
+  };
+  const companies = await readKind(client, companiesQuery(comparison));
+  const contacts = await readKind(client, contactsQuery(comparison));
+  const figures = await readGuardFigures(client, now);
   return {
     companies: companies.present.map((row): CompanyDifference => ({
       ...CompanyRow.parse(row),
+      extra: extraOf(source.companyColumns, row),
       link: linkOf<CompanyKey>(row),
     })),
     contacts: contacts.present.map((row): ContactDifference => ({
       ...ContactRow.parse(row),
+      extra: extraOf(source.contactColumns, row),
       link: linkOf<UserLogin>(row),
     })),
     vanishedCompanies: companies.gone.map((row) => vanishedOf<CompanyKey>(row)),
@@ -97,25 +138,21 @@ export async function readDifferences(pool: Pool, options: DifferencesOptions): 
     unchanged: { companies: companies.counts.unchanged, contacts: contacts.counts.unchanged },
     known: { companies: companies.counts.known, contacts: contacts.counts.known },
     sourceRows: { companies: companies.counts.sourceRows, contacts: contacts.counts.sourceRows },
+    sentinelFound: companies.counts.sentinelFound,
+    ...figures,
   };
 }
 
 interface KindRows {
   readonly counts: z.infer<typeof Counts>;
-  readonly present: readonly unknown[];
-  readonly gone: readonly unknown[];
+  readonly present: readonly Record<string, unknown>[];
+  readonly gone: readonly Record<string, unknown>[];
 }
 
-async function readKind(client: PoolClient, query: string, options: DifferencesOptions): Promise<KindRows> {
-  const { mapping, selection, now } = options;
-  const { rows } = await client.query<Record<string, unknown>>(query, [
-    mapping,
-    now.toString(),
-    selection.customerNumbers,
-    selection.contacts.map((contact) => contact.trim().toLowerCase()),
-  ]);
-  const present: unknown[] = [];
-  const gone: unknown[] = [];
+async function readKind(client: PoolClient, { text, values }: DifferencesQuery): Promise<KindRows> {
+  const { rows } = await client.query<Record<string, unknown>>(text, [...values]);
+  const present: Record<string, unknown>[] = [];
+  const gone: Record<string, unknown>[] = [];
   for (const row of rows) {
     const place = Place.parse(row);
     if (place.row === null) continue;
@@ -124,15 +161,23 @@ async function readKind(client: PoolClient, query: string, options: DifferencesO
   return { counts: Counts.parse(rows[0]), present, gone };
 }
 
+function extraOf(columns: readonly string[], row: Record<string, unknown>): Record<string, string> {
+  if (columns.length === 0) return {};
+  const values = ExtraColumn.parse(row["extra"]);
+  return Object.fromEntries(columns.map((column, at) => [column, values[at] ?? ""]));
+}
+
 /** The key is what was once written from a checked key, or empty where a record never had one. */
 function linkOf<Key extends string>(row: unknown): Link<Key> | null {
   const link = LinkColumns.parse(row);
-  return link.status === null ? null : { ...link, key: link.key as Key };
+  if (link.status === null) return null;
+  const { linkCustomerId: customerId, decision, decisionValue: value, key, ...rest } = link;
+  return { ...rest, key: key as Key, customerId, decision: decision === null ? null : { choice: decision, value } };
 }
 
 function vanishedOf<Key extends string>(row: unknown): Vanished<Key> {
   const link = linkOf<Key>(row);
   const { row: rowId } = Place.parse(row);
   if (link === null || rowId === null) throw new BugError("a vanished row without a link");
-  return { rowId, label: link.key, link };
+  return { rowId, label: Label.parse(row).linkLabel ?? link.key, link };
 }

@@ -3,7 +3,7 @@ import type { CustomerState, Differences, Selection } from "../../src/customer-s
 import type { RunId } from "../../src/model/index.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, refused, restoreSample, saveSample } from "../support/customer-run.ts";
+import { changesOf, done, plainSource, refused, restoreSample, saveSample } from "../support/customer-run.ts";
 
 const everything: Selection = { customerNumbers: [], contacts: [] };
 const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
@@ -25,14 +25,14 @@ beforeEach(async () => {
 });
 
 function read(selection = everything, now = start, mapping = "1"): Promise<Differences> {
-  return state.readDifferences({ mapping, selection, now });
+  return state.readDifferences({ mapping, selection, source: plainSource, everything: false, now });
 }
 
 /** A whole run that the helpdesk agrees to. */
 async function sync(now = start): Promise<void> {
   const changes = changesOf(await read(everything, now));
   await state.commitIntent(run, changes);
-  await state.record(run, changes.map(done), now);
+  await state.record(run, changes.map(done), { now, allowed: false });
 }
 
 const nothing = { companies: [], contacts: [], vanishedCompanies: [], vanishedContacts: [] };
@@ -123,7 +123,7 @@ describe("first run and the one after it", () => {
 
   test.each(["3.5.8", "3.9.2", "4.0.0"] as const)("the same rows on kivitendo %s", async (release) => {
     const older = await createBridgeDatabase(release);
-    const options = { mapping: "1", selection: everything, now: start };
+    const options = { mapping: "1", selection: everything, source: plainSource, everything: false, now: start };
     const differences = await createCustomerState(older.pool).readDifferences(options);
     await older.drop();
     expect(differences).toEqual(await read());
@@ -222,7 +222,7 @@ describe("intents and refusals", () => {
       const [change] = changesOf(await read(everything, now));
       if (change === undefined) throw new Error(`not there at ${now.toString()}`);
       await state.commitIntent(run, [change]);
-      await state.record(run, [refused(change)], now);
+      await state.record(run, [refused(change)], { now, allowed: false });
       const justBefore = now.add({ minutes }).subtract({ seconds: 1 });
       expect(await read(everything, justBefore)).toMatchObject({ companies: [], unchanged: { companies: 7 } });
       now = now.add({ minutes });
@@ -237,7 +237,7 @@ describe("intents and refusals", () => {
     await state.record(
       run,
       changes.map((change) => refused(change)),
-      start,
+      { now: start, allowed: false },
     );
     expect(await read()).toMatchObject({ ...nothing, unchanged: { companies: 7, contacts: 12 } });
     await bridge.admin("update customer set name = 'Müller GmbH' where id = 1150");
@@ -250,11 +250,11 @@ describe("intents and refusals", () => {
     await state.record(
       run,
       changes.map((change) => refused(change, "waits-for-customer")),
-      start,
+      { now: start, allowed: false },
     );
     const [company] = changes;
     if (company === undefined) throw new Error("no company");
-    await state.record(run, [done(company)], start);
+    await state.record(run, [done(company)], { now: start, allowed: false });
     expect((await read()).contacts).toMatchObject([
       { contactId: 1200, companyKey: "K10001" },
       { contactId: 1201 },
@@ -268,7 +268,7 @@ describe("intents and refusals", () => {
     await state.record(
       run,
       changes.map((change) => refused(change)),
-      start,
+      { now: start, allowed: false },
     );
     await bridge.admin("update customer set obsolete = true where id = 1150");
     expect(await read()).toMatchObject({ ...nothing, unchanged: { companies: 6, contacts: 9 } });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCustomerState } from "../../src/state/customers.ts";
+import { plainSource } from "../support/customer-run.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 
 /** `SCALE_CONTACTS=100000 npx vitest run test/state/scale.test.ts` measures a large company. */
@@ -8,6 +9,8 @@ const customers = Math.ceil(contacts / 5);
 const options = {
   mapping: "1",
   selection: { customerNumbers: [], contacts: [] },
+  source: plainSource,
+  everything: false,
   now: Temporal.Instant.from("2026-11-22T08:00:00Z"),
 };
 
