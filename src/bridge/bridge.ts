@@ -1,8 +1,8 @@
 import { billTickets } from "../billing/index.ts";
 import type { BillingReport, BillingRules } from "../billing/index.ts";
 import type { BillingConfig, Config } from "../config/index.ts";
-import { syncCustomers } from "../customer-sync/index.ts";
-import type { CustomerRules, CustomersReport } from "../customer-sync/index.ts";
+import { refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
+import type { CustomerRules, CustomersReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
 import { createKivitendoBilling, insertDraft, openDatabase } from "../kivitendo/index.ts";
 import { ConfigError, parsePeriod, UnavailableError } from "../model/index.ts";
@@ -12,6 +12,7 @@ import type { InboxEntry, RunEntry, State } from "../state/index.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
 import type { Logger } from "./logger.ts";
+import { readOnlyPorts, readOnlyRules } from "./read-only.ts";
 
 /** What an operator chose for one run of flow 1. */
 export interface CustomerOptions {
@@ -31,6 +32,9 @@ export interface BillingOptions {
 /** The whole bridge on one configuration: what the command line, the daemon and the demo call. */
 export interface Bridge {
   customers(mode: "plan" | "sync", options: CustomerOptions, context: FlowContext): Promise<CustomersReport>;
+  /** Flow 1 where customers.way is read-only, else null; `customers` is for the other way. */
+  readonly readOnlySource:
+    ((mode: "plan" | "sync", options: CustomerOptions, context: FlowContext) => Promise<ReadOnlyReport>) | null;
   billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
   readonly bills: boolean;
   /** Null when kivitendo's database is not to tell of changes. */
@@ -74,6 +78,14 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
       const run = (guarded: FlowContext) => syncCustomers(customerPorts, rules, mode, guarded);
       return mode === "plan" ? run(context) : exclusively(state, context, run);
     },
+    readOnlySource:
+      config.customers.way === "push"
+        ? null
+        : (mode, options, context) => {
+            const run = (guarded: FlowContext) =>
+              refreshReadOnlySource(readOnlyPorts(config, pool, state), readOnlyRules(config, options), mode, guarded);
+            return mode === "plan" ? run(context) : exclusively(state, context, run);
+          },
     billing: async (mode, options, context) => {
       const rules = billingRules(config.billing, options, ports.now());
       const run = (guarded: FlowContext) => billTickets(billingPorts, rules, mode, guarded);

@@ -14,6 +14,10 @@ export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
       ...(changes === null ? {} : { watch: (changed) => changes.start(changed) }),
       run: async (signal) => {
         await changes?.check();
+        if (bridge.readOnlySource !== null) {
+          const refreshed = await bridge.readOnlySource("sync", allCustomers, { report: ignoreProgress, signal });
+          return { customers: refreshed.customers, contacts: refreshed.contacts };
+        }
         const { customers, contacts, newlyRejected } = await bridge.customers("sync", allCustomers, {
           report: ignoreProgress,
           signal,

@@ -3,6 +3,7 @@ import type { CustomersReport } from "../customer-sync/index.ts";
 import { ConfigError } from "../model/index.ts";
 import { action, collect, exitCodes, withBridge } from "./command.ts";
 import { customersJson } from "./json.ts";
+import { runReadOnly } from "./read-only.ts";
 import { customersText } from "./text.ts";
 
 interface Options {
@@ -28,15 +29,13 @@ function addMode(customers: Command, mode: "plan" | "sync", description: string)
   action<Options>(command, async ({ options, terminal, load }) => {
     const { config } = load();
     return withBridge(config, `customers ${mode}`, async (bridge) => {
-      const report = await bridge.customers(
-        mode,
-        {
-          customerNumbers: options.customer,
-          contacts: options.contact,
-          allowDeactivations: options.allowDeactivations,
-        },
-        terminal.context,
-      );
+      const chosen = {
+        customerNumbers: options.customer,
+        contacts: options.contact,
+        allowDeactivations: options.allowDeactivations,
+      };
+      if (bridge.readOnlySource !== null) return runReadOnly(bridge.readOnlySource, mode, chosen, terminal);
+      const report = await bridge.customers(mode, chosen, terminal.context);
       assertSomethingMatched(report, [...options.customer, ...options.contact]);
       const open = (await bridge.inbox()).length;
       terminal.answer(() => customersText(report, mode), customersJson(report, open));

@@ -1,0 +1,26 @@
+import type { Config } from "../config/index.ts";
+import type { ReadOnlyPorts, ReadOnlyRules } from "../customer-sync/index.ts";
+import type { openDatabase } from "../kivitendo/index.ts";
+import { checkIdentity, createReadOnlySource } from "../state/index.ts";
+import type { State } from "../state/index.ts";
+
+/** What the read-only way of flow 1 works on: the client's database alone. */
+export function readOnlyPorts(config: Config, pool: ReturnType<typeof openDatabase>, state: State): ReadOnlyPorts {
+  return {
+    source: createReadOnlySource(pool),
+    checkDatabase: () => checkIdentity(pool, { instance: config.instance, helpdesk: null, look: true }),
+    recorder: {
+      start: () => state.customers.startRun("customers", now()),
+      finish: state.customers.finishRun,
+      now,
+    },
+  };
+}
+
+export function readOnlyRules(config: Config, options: { readonly allowDeactivations: boolean }): ReadOnlyRules {
+  return { limits: options.allowDeactivations ? null : config.customers };
+}
+
+function now(): Temporal.Instant {
+  return Temporal.Now.instant();
+}
