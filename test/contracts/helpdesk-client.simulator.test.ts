@@ -2,7 +2,7 @@ import { afterAll } from "vitest";
 import { startSimulatedHelpdesk } from "../../src/demo/helpdesk/index.ts";
 import { describeHelpdeskClient } from "./helpdesk-client.ts";
 
-const helpdesk = await startSimulatedHelpdesk();
+const helpdesk = await startSimulatedHelpdesk({ siteFields: true });
 afterAll(async () => helpdesk.stop());
 
 describeHelpdeskClient("the simulated helpdesk", async () => ({

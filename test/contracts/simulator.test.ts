@@ -2,7 +2,7 @@ import { afterAll } from "vitest";
 import { startSimulatedHelpdesk } from "../../src/demo/helpdesk/index.ts";
 import { describeHelpdeskHttp } from "./helpdesk-http.ts";
 
-const helpdesk = await startSimulatedHelpdesk();
+const helpdesk = await startSimulatedHelpdesk({ siteFields: true });
 afterAll(async () => helpdesk.stop());
 
 describeHelpdeskHttp("the simulated helpdesk", async () => ({

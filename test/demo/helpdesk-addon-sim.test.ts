@@ -47,20 +47,34 @@ async function results(Records: object[], more: object = {}) {
 test("every code of the protocol's tables can be met", async () => {
   const document = readFileSync(new URL("../../docs/addon-protocol.md", import.meta.url), "utf8");
   const codes = [...document.matchAll(/^\| `([a-z-]+)` \|(?! (?:absent|present))/gm)].map(([, code]) => code);
-  expect(codes.length).toBeGreaterThanOrEqual(8);
+  expect(codes.length).toBeGreaterThanOrEqual(10);
   await results([company("c-one"), { ...company("c-two"), RowId: "900" }, user("u-one")]);
+  world.do("CompanyAdd", { CustomerID: "c-free", CustomerCompanyName: "Frei" });
   settings.unwritableKeys = ["c-broken"];
   const met = await results([
+    company("c-free"),
     company("c-two"),
     { ...company("c-two"), RowId: "900" },
     company("c-none", { Expect: "ours" }),
     company("C-ONE"),
+    { ...company("c-two"), RowId: "900", Expect: "ours", NewKey: "c-one" },
     company("c-three", { Fields: { CustomerCompanyName: "Firma c-one", ValidID: 1 } }),
     user("u-two", {}, { UserEmail: "U-One@eva-test.de" }),
     company("c-four", { Fields: { ValidID: 1 } }),
     company("c-broken"),
   ]);
-  const wanted = ["not-ours", "already-ours", "gone", "key-differs", "name-taken", "email-taken", "invalid", "failed"];
+  const wanted = [
+    "found",
+    "not-ours",
+    "already-ours",
+    "gone",
+    "key-differs",
+    "key-taken",
+    "name-taken",
+    "email-taken",
+    "invalid",
+    "failed",
+  ];
   expect(met.map((result) => result.Code)).toEqual(wanted);
   expect(new Set(codes)).toEqual(new Set(wanted));
   expect(world.do("CompanyGet", { CustomerID: "c-broken" })).toBeNull();

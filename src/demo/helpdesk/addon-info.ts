@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { authenticate, inGroup, mayUseQueue } from "./accounts.ts";
+import { fieldNames } from "./customer-fields.ts";
 import { textOf } from "./loose-values.ts";
 import { failureOf, type Call } from "./operation.ts";
 import type { Simulation } from "./simulation.ts";
-import type { Agent } from "./world-state.ts";
+import type { Agent, RecordType } from "./world-state.ts";
 
 const instancePattern = /^[a-z0-9][a-z0-9-]{0,29}$/;
 const groupName = "kivitendo_bridge";
@@ -38,8 +39,8 @@ export function bridgeInfo(sim: Simulation, call: Call): unknown {
   }
   return {
     KivitendoBridge: {
-      Protocol: 1,
-      AddonVersion: "0.1.0",
+      Protocol: 2,
+      AddonVersion: "0.2.0",
       Product: sim.settings.product,
       ProductVersion: sim.settings.productVersion,
       HelpdeskId: sim.state.helpdeskId,
@@ -58,9 +59,33 @@ export function bridgeInfo(sim: Simulation, call: Call): unknown {
         Valid: queue.validId === 1 ? 1 : 0,
         Readable: mayUseQueue(sim, agent, queue.id, "ro") ? 1 : 0,
       })),
-      DatabaseKind: "postgresql",
+      DatabaseKind: sim.settings.databaseKind,
+      Fields: {
+        Company: ["CustomerID", ...fieldNames(sim, "Company")],
+        User: ["UserLogin", ...fieldNames(sim, "User")],
+      },
+      DynamicFields: { Company: validFields(sim, "Company"), User: validFields(sim, "User") },
+      Countries: countries,
       CheckMXRecord: 0,
       Sequence: instance === undefined ? 0 : (sim.state.sequences[instance] ?? 0),
     },
   };
 }
+
+function validFields(sim: Simulation, type: RecordType): object[] {
+  const valid = sim.state.customerFields[type].filter((field) => field.validId === 1);
+  return valid.map(({ name, type: fieldType }) => ({ Name: name, Type: fieldType }));
+}
+
+// The list of the helpdesk's forms: English names of the countries of ISO 3166. Regions that are none are left out.
+const noCountries = new Set(["EU", "EZ", "QO", "UN", "XA", "XB", "XK", "ZZ"]);
+const letters = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const countryName = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+const countries = [
+  ...new Set(
+    letters
+      .flatMap((first) => letters.map((second) => first + second))
+      .filter((code) => !noCountries.has(code))
+      .flatMap((code) => countryName.of(code) ?? []),
+  ),
+].sort();

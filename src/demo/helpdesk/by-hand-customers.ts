@@ -1,66 +1,76 @@
 import { z } from "zod";
-import { CustomerBook, emptyCompany, emptyUser, storeCompany, storeUser, type Refusal } from "./customers.ts";
+import { emptyCompany, emptyUser, fieldNames, keyProblem } from "./customer-fields.ts";
+import { CustomerBook, type Refusal } from "./customers.ts";
 import { passwordHashOf } from "./fresh-world.ts";
+import { renameRecord } from "./renames.ts";
 import type { Simulation } from "./simulation.ts";
-import { setTicketCustomer, type Actor } from "./ticket-core.ts";
-import { companyFields, userFields, type Company, type User } from "./world-state.ts";
+import type { Actor } from "./ticket-core.ts";
+import { companyFields, siteFields, userFields, type Company, type RecordType, type User } from "./world-state.ts";
 
 const Value = z.union([z.string(), z.number()]).optional();
 const ValidID = z.coerce.number().int().optional();
 const fieldsOf = <F extends string>(names: readonly F[]) =>
   Object.fromEntries(names.map((name) => [name, Value])) as Record<F, typeof Value>;
 
-export const CompanyStep = z.object({ CustomerID: z.string(), ValidID, ...fieldsOf(companyFields) });
+export const CompanyStep = z.object({
+  CustomerID: z.string(),
+  ValidID,
+  ...fieldsOf([...companyFields, ...siteFields.Company]),
+});
 export const UserStep = z.object({
   UserLogin: z.string(),
   UserPassword: z.string().optional(),
   ValidID,
-  ...fieldsOf(userFields),
+  ...fieldsOf([...userFields, ...siteFields.User]),
 });
 type CompanyStep = z.output<typeof CompanyStep> & { NewCustomerID?: string | undefined };
 type UserStep = z.output<typeof UserStep> & { NewUserLogin?: string | undefined };
 
 /** Adds a company as an agent does; throws what the helpdesk would say. */
 export function companyAdd(sim: Simulation, step: CompanyStep, actor: Actor): { CustomerID: string } {
-  if (sim.state.companies[step.CustomerID]) throw new Error(`the company ${step.CustomerID} exists`);
-  return putCompany(
-    sim,
-    overlaid(sim, emptyCompany(sim, step.CustomerID, actor.userId), { ValidID: 1, ...step }, actor),
-  );
+  const book = new CustomerBook(sim);
+  acceptKey(book, "Company", step.CustomerID);
+  const company = overlaid(sim, emptyCompany(sim, step.CustomerID, actor.userId), { ValidID: 1, ...step }, actor);
+  accept(book.companyRefusal(company, fieldNames(sim, "Company")));
+  book.putCompany(company);
+  return { CustomerID: company.CustomerID };
 }
 
-/** Changes a company; a new CustomerID moves its contacts and their tickets. */
+/** Changes a company; a new CustomerID moves its contacts, their tickets and, through the add-on's event, its mark. */
 export function companyUpdate(sim: Simulation, given: CompanyStep, actor: Actor): { CustomerID: string } {
-  const { NewCustomerID, ...step } = given;
-  const stored = known(sim.state.companies[step.CustomerID], step.CustomerID);
-  const company = overlaid(sim, stored, step, actor);
-  if (NewCustomerID === undefined || NewCustomerID === step.CustomerID) return putCompany(sim, company);
-  delete sim.state.companies[step.CustomerID];
-  const answer = putCompany(sim, { ...company, CustomerID: NewCustomerID });
-  for (const user of Object.values(sim.state.users))
-    if (user.UserCustomerID === step.CustomerID) user.UserCustomerID = NewCustomerID;
-  for (const ticket of Object.values(sim.state.tickets))
-    if (ticket.customerId === step.CustomerID) setTicketCustomer(sim, ticket, { customerId: NewCustomerID }, actor);
-  return answer;
+  const { NewCustomerID: to, ...step } = given;
+  const from = step.CustomerID;
+  const book = new CustomerBook(sim);
+  const company = overlaid(sim, known(sim.state.companies[from], from), step, actor);
+  accept(book.companyRefusal(company, fieldNames(sim, "Company")));
+  if (to === undefined || to === from) {
+    book.putCompany(company);
+    return { CustomerID: from };
+  }
+  acceptKey(book, "Company", to, from);
+  book.putCompany(company);
+  renameRecord(sim, book, { type: "Company", from, to, members: "added" }, actor);
+  return { CustomerID: to };
 }
 
 /** Adds a customer user as an agent does; throws what the helpdesk would say. */
 export function userAdd(sim: Simulation, step: UserStep, actor: Actor): { UserLogin: string } {
-  if (sim.state.users[step.UserLogin]) throw new Error(`the customer user ${step.UserLogin} exists`);
-  return putUser(sim, emptyUser(sim, step.UserLogin, actor.userId), { ValidID: 1, ...step }, actor);
+  const book = new CustomerBook(sim);
+  acceptKey(book, "User", step.UserLogin);
+  return putUser(sim, book, emptyUser(sim, step.UserLogin, actor.userId), { ValidID: 1, ...step }, actor);
 }
 
-/** Changes a customer user; a new login takes the tickets along. */
+/** Changes a customer user; a new login takes tickets and preferences along and, through the add-on's event, its mark. */
 export function userUpdate(sim: Simulation, given: UserStep, actor: Actor): { UserLogin: string } {
-  const { NewUserLogin, ...step } = given;
-  const stored = known(sim.state.users[step.UserLogin], step.UserLogin);
-  if (NewUserLogin === undefined || NewUserLogin === step.UserLogin) return putUser(sim, stored, step, actor);
-  delete sim.state.users[step.UserLogin];
-  const answer = putUser(sim, { ...stored, UserLogin: NewUserLogin }, { ...step, UserLogin: NewUserLogin }, actor);
-  for (const ticket of Object.values(sim.state.tickets))
-    if (ticket.customerUserId === step.UserLogin)
-      setTicketCustomer(sim, ticket, { customerUserId: NewUserLogin }, actor);
-  return answer;
+  const { NewUserLogin: to, ...step } = given;
+  const from = step.UserLogin;
+  const book = new CustomerBook(sim);
+  const stored = known(sim.state.users[from], from);
+  if (to !== undefined && to !== from) acceptKey(book, "User", to, from);
+  putUser(sim, book, stored, step, actor);
+  if (to === undefined || to === from) return { UserLogin: from };
+  renameRecord(sim, book, { type: "User", from, to, members: "added" }, actor);
+  return { UserLogin: to };
 }
 
 function known<T>(record: T | undefined, key: string): T {
@@ -78,17 +88,25 @@ function accept(refusal: Refusal | undefined): void {
   if (refusal !== undefined) throw new Error(refusal.reason);
 }
 
-function putCompany(sim: Simulation, company: Company): { CustomerID: string } {
-  accept(new CustomerBook(sim).companyRefusal(company));
-  storeCompany(sim, company);
-  return { CustomerID: company.CustomerID };
+// The record that is renamed is not in its own way.
+function acceptKey(book: CustomerBook, type: RecordType, key: string, from?: string): void {
+  const problem = keyProblem(type, key);
+  if (problem !== undefined) throw new Error(problem);
+  const stored = book.storedKey(type, key);
+  if (stored !== undefined && stored !== from) throw new Error(`the helpdesk takes ${key} for ${stored}, which exists`);
 }
 
-function putUser(sim: Simulation, stored: User, given: UserStep, actor: Actor): { UserLogin: string } {
+function putUser(
+  sim: Simulation,
+  book: CustomerBook,
+  stored: User,
+  given: UserStep,
+  actor: Actor,
+): { UserLogin: string } {
   const { UserPassword, ...step } = given;
   const user = overlaid(sim, stored, step, actor);
   if (UserPassword !== undefined) user.passwordHash = passwordHashOf(UserPassword);
-  accept(new CustomerBook(sim).userRefusal(user));
-  storeUser(sim, user, actor);
+  accept(book.userRefusal(user, fieldNames(sim, "User")));
+  book.putUser(user, actor);
   return { UserLogin: user.UserLogin };
 }

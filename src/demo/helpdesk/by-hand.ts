@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { createSetUp, type SetUp } from "./by-hand-set-up.ts";
 import * as people from "./by-hand-customers.ts";
+import { valuePerformers, valueSteps, type ValueResults } from "./by-hand-values.ts";
 import { findTicket, type Simulation } from "./simulation.ts";
 import * as core from "./ticket-core.ts";
 import { closedStateIds } from "./ticket-get.ts";
@@ -21,6 +22,7 @@ const steps = {
   UserUpdate: people.UserStep.extend({ NewUserLogin: z.string().optional() }),
   UserCount: z.object({ Prefix: z.string().default("") }),
   MarkGet: z.object({ Kind: z.enum(["Company", "User"]), Key: z.string() }),
+  ...valueSteps,
   TicketCreate: z.object({
     Title: z.string(),
     CustomerID: z.string().default(""),
@@ -55,7 +57,7 @@ type Given<Do extends keyof Steps> = z.input<Steps[Do]>;
 /** One thing somebody does by hand. */
 export type Step = { [Do in keyof Steps]: { Do: Do } & Given<Do> }[keyof Steps];
 
-interface Results {
+interface Results extends ValueResults {
   CompanyGet: Company | null;
   CompanyAdd: { CustomerID: string };
   CompanyUpdate: { CustomerID: string };
@@ -129,6 +131,7 @@ const performers: Performers = {
     const mark = sim.state.marks.find((candidate) => candidate.type === Kind && candidate.key === Key);
     return mark === undefined ? null : { Instance: mark.instance, RowId: mark.rowId };
   },
+  ...valuePerformers,
   TicketCreate: ticketCreate,
   TicketBook: ticketBook,
   TicketState: (sim, { TicketID, State }, actor) => {

@@ -1,187 +1,120 @@
-import { isTrue } from "./loose-values.ts";
+import { valueProblem } from "./customer-fields.ts";
+import { foldedKey, foldedName } from "./folding.ts";
+import { Marks } from "./marks.ts";
 import { setTicketCustomer, touch, type Actor } from "./ticket-core.ts";
 import { addressProblem } from "./ticket-lookup.ts";
 import type { Simulation } from "./simulation.ts";
-import {
-  companyFields,
-  userFields,
-  type Company,
-  type CompanyField,
-  type User,
-  type UserField,
-} from "./world-state.ts";
+import type { Company, RecordType, User } from "./world-state.ts";
 
 /** Why a record was refused, in the add-on's code and the helpdesk's words. */
 export interface Refusal {
   code: "name-taken" | "email-taken" | "invalid";
   reason: string;
+  /** Key of the record that has the name or the address. */
+  otherKey?: string;
 }
 
-// What the add-on lets through: the narrowest columns of the family.
-const companyLengths: Record<CompanyField, number> = {
-  CustomerCompanyName: 191,
-  CustomerCompanyStreet: 200,
-  CustomerCompanyZIP: 200,
-  CustomerCompanyCity: 200,
-  CustomerCompanyCountry: 200,
-  CustomerCompanyURL: 200,
-  CustomerCompanyComment: 250,
-};
-const userLengths: Record<UserField, number> = {
-  UserCustomerID: 150,
-  UserTitle: 50,
-  UserFirstname: 100,
-  UserLastname: 100,
-  UserEmail: 150,
-  UserPhone: 150,
-  UserFax: 150,
-  UserMobile: 150,
-  UserStreet: 150,
-  UserZip: 200,
-  UserCity: 200,
-  UserCountry: 200,
-  UserComment: 250,
-};
-
-/** Companies and contacts with the look-ups their rules need; a copy can be written to without touching the helpdesk. */
+/** Looks companies and contacts up as the helpdesk's database does; what is written goes through it. */
 export class CustomerBook {
-  readonly companies: Map<string, Company>;
-  readonly users: Map<string, User>;
-  private readonly companyKeys: Map<string, string>;
-  private readonly logins: Map<string, string>;
-  private readonly names: Map<string, string>;
-  private readonly emails: Map<string, Set<string>>;
+  readonly marks: Marks;
+  private readonly sim: Simulation;
+  private readonly keys: Record<RecordType, Map<string, string>>;
+  private readonly names = new Map<string, string>();
+  private readonly emails = new Map<string, Set<string>>();
 
   constructor(sim: Simulation) {
-    this.companies = new Map(Object.entries(sim.state.companies));
-    this.users = new Map(Object.entries(sim.state.users));
-    this.companyKeys = new Map([...this.companies.keys()].map((key) => [key.toLowerCase(), key]));
-    this.logins = new Map([...this.users.keys()].map((login) => [login.toLowerCase(), login]));
-    this.names = new Map([...this.companies].map(([key, company]) => [company.CustomerCompanyName, key]));
-    this.emails = new Map();
-    for (const [login, user] of this.users) this.holdersOf(user.UserEmail).add(login);
+    this.sim = sim;
+    const { companies, users, marks } = sim.state;
+    this.marks = new Marks(marks);
+    this.keys = { Company: this.foldedKeys(companies), User: this.foldedKeys(users) };
+    for (const [key, company] of Object.entries(companies)) this.names.set(this.foldName(company), key);
+    for (const [login, user] of Object.entries(users)) this.holdersOf(user.UserEmail).add(login);
   }
 
-  /** The key under which the helpdesk finds a record of this key, whatever its case. */
-  storedKey(type: "Company" | "User", key: string): string | undefined {
-    return (type === "Company" ? this.companyKeys : this.logins).get(key.toLowerCase());
+  /** The key under which the helpdesk finds a record of this key, however it is spelled. */
+  storedKey(type: RecordType, key: string): string | undefined {
+    return this.keys[type].get(this.foldKey(key));
   }
 
-  /** Why the helpdesk would not write this company; undefined when it would. */
-  companyRefusal(company: Company): Refusal | undefined {
-    const stored = this.companies.get(company.CustomerID);
-    const problem =
-      (stored === undefined ? keyProblem(company.CustomerID, 150) : undefined) ??
-      lengthProblem(company, companyLengths) ??
-      requiredProblem({ CustomerCompanyName: company.CustomerCompanyName, ValidID: company.ValidID });
+  /** Why the helpdesk would not write this company, of which these fields change; undefined when it would. */
+  companyRefusal(company: Company, changed: readonly string[]): Refusal | undefined {
+    const problem = valueProblem("Company", company, changed);
     if (problem !== undefined) return { code: "invalid", reason: problem };
-    const holder = this.names.get(company.CustomerCompanyName);
-    if (holder === undefined || holder === company.CustomerID) return undefined;
-    return { code: "name-taken", reason: "Another company of the helpdesk has this name." };
+    const otherKey = this.names.get(this.foldName(company));
+    if (!changed.includes("CustomerCompanyName") || otherKey === undefined || otherKey === company.CustomerID)
+      return undefined;
+    return { code: "name-taken", reason: "Another company of the helpdesk has this name.", otherKey };
   }
 
   /** Why the helpdesk would not write this customer user; undefined when it would. Addresses of invalid users are not checked. */
-  userRefusal(user: User): Refusal | undefined {
-    const stored = this.users.get(user.UserLogin);
-    const { UserFirstname, UserLastname, UserEmail, UserCustomerID, ValidID } = user;
-    const problem =
-      (stored === undefined ? keyProblem(user.UserLogin, 191) : undefined) ??
-      lengthProblem(user, userLengths) ??
-      requiredProblem({ UserFirstname, UserLastname, UserEmail, UserCustomerID, ValidID });
+  userRefusal(user: User, changed: readonly string[]): Refusal | undefined {
+    const problem = valueProblem("User", user, changed);
     if (problem !== undefined) return { code: "invalid", reason: problem };
-    const isNewAddress = stored?.UserEmail.toLowerCase() !== UserEmail.toLowerCase();
-    if (isNewAddress && [...this.holdersOf(UserEmail)].some((login) => login !== user.UserLogin))
-      return { code: "email-taken", reason: "Another customer user of the helpdesk has this email address." };
+    const { UserEmail, ValidID } = user;
+    const before = this.sim.state.users[user.UserLogin]?.UserEmail;
+    if (before === undefined || this.foldKey(before) !== this.foldKey(UserEmail)) {
+      const otherKey = [...this.holdersOf(UserEmail)].find((login) => login !== user.UserLogin);
+      const reason = "Another customer user of the helpdesk has this email address.";
+      if (otherKey !== undefined) return { code: "email-taken", reason, otherKey };
+    }
     const impossible = ValidID === 1 ? addressProblem(UserEmail) : undefined;
     if (impossible === undefined) return undefined;
     return { code: "invalid", reason: `Email address (${UserEmail}) not valid (${impossible})!` };
   }
 
-  /** Puts the company into the book. */
+  /** Stores a company. */
   putCompany(company: Company): void {
-    const before = this.companies.get(company.CustomerID);
-    if (before !== undefined) this.names.delete(before.CustomerCompanyName);
-    this.companies.set(company.CustomerID, company);
-    this.companyKeys.set(company.CustomerID.toLowerCase(), company.CustomerID);
-    this.names.set(company.CustomerCompanyName, company.CustomerID);
+    const { companies } = this.sim.state;
+    const before = companies[company.CustomerID];
+    if (before !== undefined) this.names.delete(this.foldName(before));
+    companies[company.CustomerID] = company;
+    this.keys.Company.set(this.foldKey(company.CustomerID), company.CustomerID);
+    this.names.set(this.foldName(company), company.CustomerID);
   }
 
-  /** Puts the customer user into the book. */
-  putUser(user: User): void {
-    const before = this.users.get(user.UserLogin);
+  /** Stores a customer user; a move to another company takes all of the contact's tickets along, closed ones too. */
+  putUser(user: User, actor: Actor): void {
+    const { users, tickets } = this.sim.state;
+    const before = users[user.UserLogin];
     if (before !== undefined) this.holdersOf(before.UserEmail).delete(user.UserLogin);
-    this.users.set(user.UserLogin, user);
-    this.logins.set(user.UserLogin.toLowerCase(), user.UserLogin);
+    users[user.UserLogin] = user;
+    this.keys.User.set(this.foldKey(user.UserLogin), user.UserLogin);
     this.holdersOf(user.UserEmail).add(user.UserLogin);
+    if (before === undefined || before.UserCustomerID === user.UserCustomerID) return;
+    for (const ticket of Object.values(tickets)) {
+      if (ticket.customerUserId !== user.UserLogin || ticket.customerId === user.UserCustomerID) continue;
+      setTicketCustomer(this.sim, ticket, { customerId: user.UserCustomerID, customerUserId: user.UserLogin }, actor);
+      touch(this.sim, ticket, actor);
+    }
+  }
+
+  /** Takes a record away from its key; what hangs on the key stays. */
+  remove(type: RecordType, key: string): void {
+    const { companies, users } = this.sim.state;
+    const company = type === "Company" ? companies[key] : undefined;
+    const user = type === "User" ? users[key] : undefined;
+    if (company) this.names.delete(this.foldName(company));
+    if (user) this.holdersOf(user.UserEmail).delete(key);
+    this.keys[type].delete(this.foldKey(key));
+    delete (type === "Company" ? companies : users)[key];
+  }
+
+  private foldKey(key: string): string {
+    return foldedKey(this.sim.settings.databaseKind, key);
+  }
+
+  private foldName(company: Company): string {
+    return foldedName(this.sim.settings.databaseKind, company.CustomerCompanyName);
+  }
+
+  private foldedKeys(records: Readonly<Record<string, unknown>>): Map<string, string> {
+    return new Map(Object.keys(records).map((key) => [this.foldKey(key), key]));
   }
 
   private holdersOf(email: string): Set<string> {
-    const folded = email.toLowerCase();
+    const folded = this.foldKey(email);
     const holders = this.emails.get(folded) ?? new Set<string>();
     this.emails.set(folded, holders);
     return holders;
   }
-}
-
-function keyProblem(key: string, limit: number): string | undefined {
-  if (key !== key.trim()) return "The key has leading or trailing blanks.";
-  if (/\p{Cc}/u.test(key)) return "The key contains a control character.";
-  return length(key) > limit ? `The key is longer than ${limit}.` : undefined;
-}
-
-function lengthProblem<F extends string>(record: Record<F, string>, limits: Record<F, number>): string | undefined {
-  for (const [field, limit] of Object.entries(limits) as [F, number][])
-    if (length(record[field]) > limit) return `${field} is longer than ${limit} characters.`;
-  return undefined;
-}
-
-// Perl takes "0" for empty.
-function requiredProblem(values: Record<string, string | number>): string | undefined {
-  const missing = Object.entries(values).find(([, value]) => !isTrue(value));
-  return missing && `${missing[0]} is required.`;
-}
-
-// The database counts characters, not UTF-16 units.
-function length(value: string): number {
-  return Array.from(value).length;
-}
-
-/** Stores a company. */
-export function storeCompany(sim: Simulation, company: Company): void {
-  sim.state.companies[company.CustomerID] = company;
-}
-
-/** Stores a customer user; a move to another company takes all of the contact's tickets along, closed ones too. */
-export function storeUser(sim: Simulation, user: User, actor: Actor): void {
-  const before = sim.state.users[user.UserLogin];
-  sim.state.users[user.UserLogin] = user;
-  if (before === undefined || before.UserCustomerID === user.UserCustomerID) return;
-  for (const ticket of Object.values(sim.state.tickets)) {
-    if (ticket.customerUserId !== user.UserLogin || ticket.customerId === user.UserCustomerID) continue;
-    setTicketCustomer(sim, ticket, { customerId: user.UserCustomerID, customerUserId: user.UserLogin }, actor);
-    touch(sim, ticket, actor);
-  }
-}
-
-/** A company with empty fields and no validity yet. */
-export function emptyCompany(sim: Simulation, CustomerID: string, userId: number): Company {
-  const fields = Object.fromEntries(companyFields.map((field) => [field, ""])) as Record<
-    (typeof companyFields)[number],
-    string
-  >;
-  return { CustomerID, ValidID: 0, ...fields, ...stampsOf(sim, userId) };
-}
-
-/** A customer user with empty fields and no validity yet. */
-export function emptyUser(sim: Simulation, UserLogin: string, userId: number): User {
-  const fields = Object.fromEntries(userFields.map((field) => [field, ""])) as Record<
-    (typeof userFields)[number],
-    string
-  >;
-  return { UserLogin, ValidID: 0, ...fields, ...stampsOf(sim, userId) };
-}
-
-function stampsOf(sim: Simulation, userId: number) {
-  const stamp = sim.clock.stamp();
-  return { CreateTime: stamp, CreateBy: userId, ChangeTime: stamp, ChangeBy: userId };
 }

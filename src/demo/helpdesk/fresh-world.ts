@@ -63,11 +63,26 @@ export function freshWorld(clock: Clock): WorldState {
     },
     companies: {},
     users: {},
+    ...noCustomerExtras(),
     marks: [],
     sequences: {},
     ...welcomeTicket(stamp, clock.epoch()),
     timeRows: [],
     sessions: {},
+  };
+}
+
+/** The parts of the state around customers that state files of earlier versions lack. */
+export function noCustomerExtras(): Pick<
+  WorldState,
+  "customerFields" | "customerValues" | "members" | "addedMembers" | "preferences"
+> {
+  return {
+    customerFields: { Company: [], User: [] },
+    customerValues: { Company: {}, User: {} },
+    members: [],
+    addedMembers: [],
+    preferences: {},
   };
 }
 

@@ -1,4 +1,5 @@
 import { bridgeInfo } from "./addon-info.ts";
+import { bridgeRecords } from "./addon-records.ts";
 import { bridgeUpsert } from "./addon-upsert.ts";
 import { ticketHistoryGet, timeAccountingGet } from "./history.ts";
 import { textOf, type Fields } from "./loose-values.ts";
@@ -33,6 +34,7 @@ const stockRoutes: Route[] = [
 const addonRoutes: Route[] = [
   { name: "KivitendoBridgeInfo", methods: ["POST"], path: "/KivitendoBridge/Info", run: bridgeInfo },
   { name: "KivitendoBridgeUpsert", methods: ["POST"], path: "/KivitendoBridge/Upsert", run: bridgeUpsert },
+  { name: "KivitendoBridgeRecords", methods: ["POST"], path: "/KivitendoBridge/Records", run: bridgeRecords },
 ];
 
 function missingOperation(type: string): Operation {

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createClock, type Clock } from "./clock.ts";
-import { freshWorld } from "./fresh-world.ts";
+import { freshWorld, noCustomerExtras } from "./fresh-world.ts";
 import type { Ticket, WorldState } from "./world-state.ts";
 
 /** What can be set up differently from a Znuny 6.5.1 as the bridge's documents tell to install it. */
@@ -19,6 +19,10 @@ export interface HelpdeskSettings {
   archiveSystem: boolean;
   timeUnitLabel: string;
   webService: string;
+  /** How names, keys and addresses are compared: as PostgreSQL does, or as MariaDB's collation utf8mb4_unicode_ci. */
+  databaseKind: "postgresql" | "mysql";
+  /** The site maps two fields more: CustomerCompanyIndustry and UserRoom. */
+  siteFields: boolean;
   /** CustomerIDs and UserLogins that the helpdesk cannot write, for whatever reason of its own. */
   unwritableKeys: string[];
 }
@@ -33,6 +37,8 @@ export const defaultSettings: HelpdeskSettings = {
   archiveSystem: false,
   timeUnitLabel: " (work units)",
   webService: "KivitendoBridge",
+  databaseKind: "postgresql",
+  siteFields: false,
   unwritableKeys: [],
 };
 
@@ -70,7 +76,7 @@ function readState(stateFile: string): WorldState | undefined {
   const state = JSON.parse(text) as WorldState;
   if (state.format !== 1)
     throw new Error(`${stateFile} is not a state file of the simulated helpdesk; delete it to start over`);
-  return state;
+  return { ...noCustomerExtras(), ...state };
 }
 
 // A rename is atomic, so a killed process leaves the old file or the new one, never half of one.

@@ -10,6 +10,15 @@ export interface WorldState {
   dynamicFields: { ticket: string[]; article: string[] };
   companies: Record<string, Company>;
   users: Record<string, User>;
+  /** Dynamic fields of customers, and their values by key and name of the field. */
+  customerFields: Record<RecordType, CustomerDynamicField[]>;
+  customerValues: Record<RecordType, Record<string, Record<string, string>>>;
+  /** Additional companies. */
+  members: Member[];
+  /** Those of them that the add-on has added. */
+  addedMembers: Member[];
+  /** Login → name → value. */
+  preferences: Record<string, Record<string, string>>;
   marks: Mark[];
   sequences: Record<string, number>;
   tickets: Record<number, Ticket>;
@@ -34,6 +43,12 @@ export interface Agent {
   lastLogin: number;
 }
 
+/** What the add-on calls customers and customer users. */
+export type RecordType = "Company" | "User";
+
+/** Also those that a site may have added to the map of its customer source. */
+export const siteFields = { Company: ["CustomerCompanyIndustry"], User: ["UserRoom"] } as const;
+
 export const companyFields = [
   "CustomerCompanyName",
   "CustomerCompanyStreet",
@@ -44,7 +59,11 @@ export const companyFields = [
   "CustomerCompanyComment",
 ] as const;
 export type CompanyField = (typeof companyFields)[number];
-export type Company = { CustomerID: string; ValidID: number } & Record<CompanyField, string> & Stamps;
+export type Company = { CustomerID: string; ValidID: number } & Record<
+  CompanyField | (typeof siteFields)["Company"][number],
+  string
+> &
+  Stamps;
 
 export const userFields = [
   "UserCustomerID",
@@ -62,19 +81,36 @@ export const userFields = [
   "UserComment",
 ] as const;
 export type UserField = (typeof userFields)[number];
-export type User = { UserLogin: string; ValidID: number; passwordHash?: string } & Record<UserField, string> & Stamps;
+export type User = { UserLogin: string; ValidID: number; passwordHash?: string } & Record<
+  UserField | (typeof siteFields)["User"][number],
+  string
+> &
+  Stamps;
 
-export interface Stamps {
+export interface CustomerDynamicField {
+  name: string;
+  type: string;
+  /** Of a Dropdown. */
+  possibleValues: string[];
+  validId: number;
+}
+
+export interface Member {
+  login: string;
+  customerId: string;
+}
+
+export type Stamps = {
   CreateTime: string;
   CreateBy: number;
   ChangeTime: string;
   ChangeBy: number;
-}
+};
 
 /** Owner mark of the add-on: this record belongs to that instance's row. */
 export interface Mark {
   instance: string;
-  type: "Company" | "User";
+  type: RecordType;
   key: string;
   rowId: string;
 }
