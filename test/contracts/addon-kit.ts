@@ -66,6 +66,15 @@ export interface UpsertRecord {
   NewKey?: string;
 }
 
+/** The dynamic fields of the suite; a name belongs to one object type only. */
+export const dynamicPrefix = { Company: "KiviFirm", User: "KiviUser" } as const;
+/** Dynamic fields of a kind of record, from the ends of their names. */
+export function dynamic<T>(type: "Company" | "User", values: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([end, value]) => [dynamicPrefix[type] + end, value]));
+}
+/** Object type of a kind of record. */
+export const objectType = { Company: "CustomerCompany", User: "CustomerUser" } as const;
+
 /** Short ways to ask the add-on; every kit has an instance and keys of its own. */
 export class AddonKit {
   private readonly contract: Contract;

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { AddonKit, type UpsertRecord } from "./addon-kit.ts";
+import { AddonKit, dynamic, dynamicPrefix, objectType, type UpsertRecord } from "./addon-kit.ts";
 import type { Contract } from "./helpdesk-under-test.ts";
 
 const Created = z.tuple([z.object({ TicketID: z.number() })]);
@@ -23,13 +23,17 @@ export function describeRenames(contract: Contract): void {
     return Ticket.map((found) => [found.CustomerID, found.CustomerUserID])[0];
   };
   beforeAll(async () => {
-    for (const ObjectType of ["CustomerCompany", "CustomerUser"] as const)
-      await byHand([{ Do: "DynamicFieldEnsure", ObjectType, Name: "KiviTestText", FieldType: "Text" }]);
+    for (const type of ["Company", "User"] as const) {
+      const at = { ObjectType: objectType[type], Name: `${dynamicPrefix[type]}Text` };
+      await byHand([{ Do: "DynamicFieldEnsure", ...at, FieldType: "Text" }]);
+    }
   });
   beforeEach(async () => {
     kit = new AddonKit(contract);
-    const DynamicFields = { KiviTestText: "stays" };
-    await kit.upsert([kit.company({ DynamicFields }), kit.person({}, { DynamicFields, Companies: ["z1"] })]);
+    await kit.upsert([
+      kit.company({ DynamicFields: dynamic("Company", { Text: "stays" }) }),
+      kit.person({}, { DynamicFields: dynamic("User", { Text: "stays" }), Companies: ["z1"] }),
+    ]);
   });
 
   describe("a company gets another key", () => {
@@ -60,7 +64,7 @@ export function describeRenames(contract: Contract): void {
       expect(await carried(closed)).toEqual([`${kit.tag}-n`, "nobody"]);
       expect(await carried(foreign)).toEqual(["z2", login()]);
       expect(await kit.record("Company", `${kit.tag}-n`)).toMatchObject({
-        DynamicFields: { KiviTestText: "stays" },
+        DynamicFields: dynamic("Company", { Text: "stays" }),
         Owner: { Instance: kit.instance, RowId: "1" },
       });
       expect((await kit.record("User", `${kit.tag}-b`))?.Companies).toEqual([`${kit.tag}-n`]);
@@ -130,7 +134,7 @@ export function describeRenames(contract: Contract): void {
       expect(await byHand([{ Do: "PreferenceGet", UserLogin: newLogin(), Name: "UserLanguage" }])).toEqual(["de"]);
       expect(await kit.record("User", newLogin())).toMatchObject({
         Fields: { UserEmail: login(), UserCustomerID: company() },
-        DynamicFields: { KiviTestText: "stays" },
+        DynamicFields: dynamic("User", { Text: "stays" }),
         Companies: ["z1", "z9"],
         Owner: { Instance: kit.instance, RowId: "2" },
       });
@@ -148,7 +152,7 @@ export function describeRenames(contract: Contract): void {
       expect(await carried(own)).toEqual([company(), NewKey]);
       expect(await kit.record("User", NewKey)).toMatchObject({
         Key: NewKey,
-        DynamicFields: { KiviTestText: "stays" },
+        DynamicFields: dynamic("User", { Text: "stays" }),
         Companies: ["z1"],
         Owner: { RowId: "2" },
       });

@@ -1,13 +1,13 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AddonKit, Info } from "./addon-kit.ts";
+import { AddonKit, dynamic, dynamicPrefix, Info, objectType } from "./addon-kit.ts";
 import { operationError, type Contract } from "./helpdesk-under-test.ts";
 
-/** Text, list, date and switch of both kinds of record; made by the suite where they are missing. */
+/** Ends of the names, for both kinds of record; made by the suite where they are missing. */
 const dynamicFields = [
-  { Name: "KiviTestText", FieldType: "Text" },
-  { Name: "KiviTestChoice", FieldType: "Dropdown", PossibleValues: ["gold", "silver"] },
-  { Name: "KiviTestDate", FieldType: "Date" },
-  { Name: "KiviTestSwitch", FieldType: "Checkbox" },
+  { End: "Text", FieldType: "Text" },
+  { End: "Choice", FieldType: "Dropdown" },
+  { End: "Date", FieldType: "Date" },
+  { End: "Switch", FieldType: "Checkbox" },
 ] as const;
 
 /**
@@ -18,12 +18,14 @@ export function describeValues(contract: Contract): void {
   let kit: AddonKit;
   const byHand: typeof contract.helpdesk.byHand = async (steps) => contract.helpdesk.byHand(steps);
   beforeAll(async () => {
-    for (const field of dynamicFields)
-      for (const ObjectType of ["CustomerCompany", "CustomerUser"] as const)
-        await byHand([{ Do: "DynamicFieldEnsure", ObjectType, ...field, PossibleValues: ["gold", "silver"] }]);
-    await byHand([
-      { Do: "DynamicFieldEnsure", ObjectType: "CustomerUser", Name: "KiviTestGone", FieldType: "Text", ValidID: 2 },
-    ]);
+    const PossibleValues = ["gold", "silver"];
+    for (const { End, FieldType } of dynamicFields)
+      for (const type of ["Company", "User"] as const) {
+        const at = { ObjectType: objectType[type], Name: dynamicPrefix[type] + End };
+        await byHand([{ Do: "DynamicFieldEnsure", ...at, FieldType, PossibleValues }]);
+      }
+    const gone = { ObjectType: "CustomerUser", Name: "KiviUserGone", FieldType: "Text", ValidID: 2 } as const;
+    await byHand([{ Do: "DynamicFieldEnsure", ...gone }]);
   });
   beforeEach(() => {
     kit = new AddonKit(contract);
@@ -38,11 +40,10 @@ export function describeValues(contract: Contract): void {
     );
     expect(Fields.User).toEqual(expect.arrayContaining(["UserLogin", "UserCustomerID", "UserEmail", "UserRoom"]));
     expect(Fields.User).not.toContain("UserPassword");
-    for (const { Name, FieldType: Type } of dynamicFields) {
-      expect(DynamicFields.Company).toContainEqual({ Name, Type });
-      expect(DynamicFields.User).toContainEqual({ Name, Type });
-    }
-    expect(DynamicFields.User.map(({ Name }) => Name)).not.toContain("KiviTestGone");
+    for (const { End, FieldType: Type } of dynamicFields)
+      for (const type of ["Company", "User"] as const)
+        expect(DynamicFields[type]).toContainEqual({ Name: dynamicPrefix[type] + End, Type });
+    expect(DynamicFields.User.map(({ Name }) => Name)).not.toContain("KiviUserGone");
     expect(Countries).toEqual(expect.arrayContaining(["Germany", "Afghanistan"]));
   });
 
@@ -53,10 +54,10 @@ export function describeValues(contract: Contract): void {
       UserPhone: "fill-if-empty",
       UserMobile: "owned",
       UserRoom: "fill-if-empty",
-      DynamicField_KiviTestText: "create-only",
-      DynamicField_KiviTestChoice: "fill-if-empty",
+      DynamicField_KiviUserText: "create-only",
+      DynamicField_KiviUserChoice: "fill-if-empty",
     } as const;
-    const DynamicFields = { KiviTestText: "a", KiviTestChoice: "gold" };
+    const DynamicFields = { KiviUserText: "a", KiviUserChoice: "gold" };
 
     test("a new record takes everything", async () => {
       expect(await kit.one(kit.person(fields, { Modes, DynamicFields }))).toMatchObject({
@@ -73,23 +74,23 @@ export function describeValues(contract: Contract): void {
       for (const DryRun of [1, 0])
         expect(await kit.one(record, { DryRun })).toMatchObject({
           Outcome: "updated",
-          Changed: ["UserPhone", "UserMobile", "UserRoom", "DynamicField_KiviTestChoice"],
+          Changed: ["UserPhone", "UserMobile", "UserRoom", "DynamicField_KiviUserChoice"],
         });
       expect(await kit.one(record)).toMatchObject({ Outcome: "unchanged" });
       const other = { UserTitle: "x", UserPhone: "x", UserMobile: "3", UserRoom: "x" };
-      const values = { KiviTestText: "x", KiviTestChoice: "silver" };
+      const values = { KiviUserText: "x", KiviUserChoice: "silver" };
       expect(await kit.one(kit.person(other, { Expect: "ours", Modes, DynamicFields: values }))).toMatchObject({
         Changed: ["UserMobile"],
       });
     });
 
     test("an adopted record takes what is for new records, and keeps what is filled", async () => {
-      await kit.byAgent(kit.person({ UserTitle: "Prof.", UserPhone: "0" }));
+      await kit.byAgent(kit.person({ UserTitle: "Prof.", UserPhone: "9" }));
       expect(await kit.one(kit.person(fields, { Expect: "unowned", Modes, DynamicFields }))).toMatchObject({
         Outcome: "adopted",
-        Changed: ["UserTitle", "UserMobile", "UserRoom", "DynamicField_KiviTestChoice", "DynamicField_KiviTestText"],
+        Changed: ["UserTitle", "UserMobile", "UserRoom", "DynamicField_KiviUserChoice", "DynamicField_KiviUserText"],
       });
-      expect(await kit.stored("User", `eva@${kit.tag}-test.de`)).toMatchObject({ UserTitle: "Dr.", UserPhone: "0" });
+      expect(await kit.stored("User", `eva@${kit.tag}-test.de`)).toMatchObject({ UserTitle: "Dr.", UserPhone: "9" });
     });
   });
 
@@ -106,49 +107,44 @@ export function describeValues(contract: Contract): void {
   });
 
   describe("dynamic fields", () => {
-    const values = { KiviTestText: "Größe", KiviTestChoice: "gold", KiviTestDate: "2026-02-28", KiviTestSwitch: "1" };
-    const sorted = ["KiviTestChoice", "KiviTestDate", "KiviTestSwitch", "KiviTestText"];
-    const names = sorted.map((name) => `DynamicField_${name}`);
+    const values = { Text: "Größe", Choice: "gold", Date: "2026-02-28", Switch: "1" };
 
-    test.each(["company", "person"] as const)("of a %s are written, told, changed and removed", async (made) => {
-      const record =
-        made === "company" ? kit.company({ DynamicFields: values }) : kit.person({}, { DynamicFields: values });
+    test.each(["Company", "User"] as const)("of a %s are written, told, changed and removed", async (type) => {
+      const names = (...ends: string[]) => ends.map((end) => `DynamicField_${dynamicPrefix[type]}${end}`);
+      const made = type === "Company" ? kit.company() : kit.person();
+      const record = { ...made, DynamicFields: dynamic(type, values) };
       const ours = { ...record, Expect: "ours" as const };
-      const created = await kit.one(record);
-      expect(created?.Changed?.slice(-4)).toEqual(names);
-      expect((await kit.record(record.Type, record.Key))?.DynamicFields).toEqual(values);
+      const stored = async () => (await kit.record(type, record.Key))?.DynamicFields;
+      expect((await kit.one(record))?.Changed?.slice(-4)).toEqual(names("Choice", "Date", "Switch", "Text"));
+      expect(await stored()).toEqual(record.DynamicFields);
       expect(await kit.one(ours)).toMatchObject({ Outcome: "unchanged", Changed: [] });
 
-      const change = { ...ours, DynamicFields: { KiviTestText: "", KiviTestChoice: "silver" } };
-      const Changed = ["DynamicField_KiviTestChoice", "DynamicField_KiviTestText"];
+      const change = { ...ours, DynamicFields: dynamic(type, { Text: "", Choice: "silver" }) };
+      const Changed = names("Choice", "Text");
       expect(await kit.one(change, { DryRun: 1 })).toMatchObject({ Outcome: "updated", Changed });
-      expect((await kit.record(record.Type, record.Key))?.DynamicFields).toEqual(values);
+      expect(await stored()).toEqual(record.DynamicFields);
       expect(await kit.one(change)).toMatchObject({ Outcome: "updated", Changed });
-      expect((await kit.record(record.Type, record.Key))?.DynamicFields).toEqual({
-        KiviTestChoice: "silver",
-        KiviTestDate: "2026-02-28",
-        KiviTestSwitch: "1",
-      });
+      expect(await stored()).toEqual(dynamic(type, { Choice: "silver", Date: "2026-02-28", Switch: "1" }));
       expect(await kit.one(change)).toMatchObject({ Outcome: "unchanged" });
     });
 
     test("what an agent has set is seen", async () => {
       await kit.one(kit.company());
-      const at = { ObjectType: "CustomerCompany" as const, Key: `${kit.tag}-c`, Name: "KiviTestText" };
+      const at = { ObjectType: "CustomerCompany" as const, Key: `${kit.tag}-c`, Name: "KiviFirmText" };
       await byHand([{ Do: "DynamicFieldSet", ...at, Value: "by hand" }]);
-      const record = kit.company({ Expect: "ours", DynamicFields: { KiviTestText: "by hand" } });
+      const record = kit.company({ Expect: "ours", DynamicFields: { KiviFirmText: "by hand" } });
       expect(await kit.one(record)).toMatchObject({ Outcome: "unchanged" });
-      await kit.one({ ...record, DynamicFields: { KiviTestText: "ours" } });
+      await kit.one({ ...record, DynamicFields: { KiviFirmText: "ours" } });
       expect(await byHand([{ Do: "DynamicFieldGet", ...at }])).toEqual(["ours"]);
     });
 
     test.each([
-      { name: "one that does not exist", DynamicFields: { KiviTestNone: "1" }, reason: /KiviTestNone/ },
-      { name: "one that is not valid", DynamicFields: { KiviTestGone: "1" }, reason: /KiviTestGone/ },
-      { name: "a value that is not in the list", DynamicFields: { KiviTestChoice: "tin" }, reason: /KiviTestChoice/ },
-      { name: "a day that there is not", DynamicFields: { KiviTestDate: "2026-02-30" }, reason: /KiviTestDate/ },
-      { name: "a switch of 2", DynamicFields: { KiviTestSwitch: "2" }, reason: /KiviTestSwitch/ },
-      { name: "a value that is no string", DynamicFields: { KiviTestText: ["1"] }, reason: /KiviTestText/ },
+      { name: "one that does not exist", DynamicFields: { KiviUserNone: "1" }, reason: /KiviUserNone/ },
+      { name: "one that is not valid", DynamicFields: { KiviUserGone: "1" }, reason: /KiviUserGone/ },
+      { name: "a value that is not in the list", DynamicFields: { KiviUserChoice: "tin" }, reason: /KiviUserChoice/ },
+      { name: "a day that there is not", DynamicFields: { KiviUserDate: "2026-02-30" }, reason: /KiviUserDate/ },
+      { name: "a switch of 2", DynamicFields: { KiviUserSwitch: "2" }, reason: /KiviUserSwitch/ },
+      { name: "a value that is no string", DynamicFields: { KiviUserText: ["1"] }, reason: /KiviUserText/ },
     ])("$name: invalid", async ({ DynamicFields, reason }) => {
       for (const DryRun of [1, 0]) {
         const result = await kit.one(kit.person({}, { DynamicFields }), { DryRun });

@@ -161,10 +161,11 @@ describe("the web service", () => {
     const routes = Provider.Transport.Config.RouteOperationMapping;
     expect(Object.keys(routes).sort()).toEqual(Object.keys(Provider.Operation).sort());
     expect(routes["KivitendoBridgeInfo"]).toMatchObject({ Route: "/KivitendoBridge/Info", RequestMethod: ["POST"] });
-    expect(routes["KivitendoBridgeUpsert"]).toMatchObject({
-      Route: "/KivitendoBridge/Upsert",
-      RequestMethod: ["POST"],
-    });
+    for (const operation of ["Upsert", "Records"])
+      expect(routes[`KivitendoBridge${operation}`]).toMatchObject({
+        Route: `/KivitendoBridge/${operation}`,
+        RequestMethod: ["POST"],
+      });
     expect(Debugger.DebugThreshold, "debug writes every request into the database").toBe("error");
   });
 
@@ -176,15 +177,17 @@ describe("the web service", () => {
     );
   });
 
-  test("names the operations that the package brings", async () => {
+  test("names the operations and event modules that the package brings", async () => {
     const { xml } = await buildAddonPackage();
     const settings = contentOf(xml, "Kernel/Config/Files/XML/KivitendoBridge.xml");
     const names = readElements(settings).flatMap(({ name, attributes }) =>
       name === "Setting" ? [attributes.get("Name")] : [],
     );
-    expect(names).toEqual(
-      ["Info", "Upsert"].map((name) => `GenericInterface::Operation::Module###KivitendoBridge::${name}`),
-    );
+    expect(names).toEqual([
+      ...["Info", "Upsert", "Records"].map((name) => `GenericInterface::Operation::Module###KivitendoBridge::${name}`),
+      ...["CustomerCompany", "CustomerUser"].map((name) => `${name}::EventModulePost###9500-KivitendoBridge`),
+    ]);
+    expect(settings).toContain('<Item Key="Module">Kernel::System::KivitendoBridge::KeyFollow</Item>');
     expect(
       readElements(settings)
         .slice(0, 2)

@@ -39,6 +39,39 @@ install_test_operation() {
   install -m 644 "$here"/KivitendoBridgeTest/*.pm "$home/Custom/Kernel/GenericInterface/Operation/KivitendoBridgeTest/"
 }
 
+# Two fields of the site, as companies have them: a column, and an entry in the map of its source. The columns come first:
+# a map that names a missing one breaks every look-up.
+add_site_fields() {
+  cat > "$work/columns.pl" <<'PERL'
+use lib '.', 'Kernel/cpan-lib', 'Custom';
+use Kernel::System::ObjectManager;
+local $Kernel::OM = Kernel::System::ObjectManager->new();
+my $DB = $Kernel::OM->Get('Kernel::System::DB');
+my $Handle = $DB->Connect();
+for ( [ customer_company => 'kivi_test_industry' ], [ customer_user => 'kivi_test_room' ] ) {
+    my ( $Table, $Column ) = @{$_};
+    next if eval { local $Handle->{PrintError}; $Handle->do("SELECT $Column FROM $Table WHERE 1 = 0") };
+    $DB->Do( SQL => "ALTER TABLE $Table ADD $Column VARCHAR(200)" ) || die "$Table.$Column\n";
+}
+PERL
+  chmod 644 "$work/columns.pl"
+  runuser -u otrs -- /bin/sh -c "cd $home && perl $work/columns.pl"
+  cat > "$home/Kernel/Config/Files/ZZZKivitendoBridgeTest.pm" <<'PERL'
+package Kernel::Config::Files::ZZZKivitendoBridgeTest;
+# TEST ONLY: fields that a site has added to the maps of its customer sources
+use strict;
+use warnings;
+sub Load {
+    my ( $File, $Self ) = @_;
+    push @{ $Self->{CustomerCompany}->{Map} }, [ 'CustomerCompanyIndustry', 'Industry', 'kivi_test_industry', 0, 0, 'var', '', 0 ];
+    push @{ $Self->{CustomerUser}->{Map} },    [ 'UserRoom', 'Room', 'kivi_test_room', 0, 0, 'var', '', 0 ];
+    return 1;
+}
+1;
+PERL
+  chmod 644 "$home/Kernel/Config/Files/ZZZKivitendoBridgeTest.pm"
+}
+
 # The definition that came with the package, and in it the test operation.
 import_web_service() {
   awk '
@@ -81,6 +114,7 @@ check() {
 
 install_package
 install_test_operation
+add_site_fields
 mend_permissions
 as_otrs Maint::Config::Rebuild
 as_otrs Maint::Cache::Delete

@@ -18,6 +18,13 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 #   UserUpdate     UserLogin, [NewUserLogin], fields to change         {"UserLogin":…}; the others keep their values
 #   UserCount      [Prefix] of the UserLogin                           {"Count":n}
 #   MarkGet        Kind, Key                                           {"Instance":…,"RowId":…}, or null
+#   DynamicFieldEnsure  ObjectType, Name, FieldType, [PossibleValues], [ValidID]   {}
+#   DynamicFieldSet     ObjectType, Key, Name, Value                   {}
+#   DynamicFieldGet     ObjectType, Key, Name                          the value, or null
+#   MemberSet      UserLogin, CustomerID, Active                       {}; an additional company of the user
+#   MemberList     UserLogin                                           ["…"]
+#   PreferenceSet  UserLogin, Name, Value                              {}
+#   PreferenceGet  UserLogin, Name                                     the value, or null
 #   TicketCreate   Title, CustomerID, CustomerUser, [Queue], [State],  {"TicketID":n,"TicketNumber":"…","ArticleIDs":[…]}
 #                  [Articles:[{Subject,[Body],[TimeUnit]}]]            TimeUnit may be negative
 #   TicketBook     TicketID, TimeUnit, [Subject], [WithoutArticle:1]   {"ArticleID":n or null}
@@ -28,6 +35,7 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 #   TicketQueue    TicketID, Queue                                     {}
 #   TicketMerge    MainTicketID, MergeTicketID                         {}
 #   ArticleDelete  TicketID, ArticleID                                 {}
+#   Source         Call: a function of Source.pm, and what it takes        what that answers
 #   UpsertBroken   Instance, Records as in an upsert; Before: "commit"  {"Broken":0|1,"Results":[…] or null}; the database's
 #                  or a number n                                       connection is killed before the commit or the n-th
 #                                                                      writing statement
@@ -158,6 +166,85 @@ sub DoMarkGet {
 
     my %Marks = _Get('KivitendoBridge::Owner')->Marks( Kind => $Step{Kind}, Keys => [ $Step{Key} ] );
     return $Marks{ $Step{Key} };
+}
+
+sub DoDynamicFieldEnsure {
+    my ( $Self, %Step ) = @_;
+
+    my $DynamicFieldObject = _Get('DynamicField');
+    my %Config = $Step{FieldType} eq 'Dropdown' ? ( PossibleValues => { map { $_ => $_ } @{ $Step{PossibleValues} || [] } } ) : ();
+
+    my $Known = $DynamicFieldObject->DynamicFieldGet( Name => $Step{Name} );
+    return {} if $Known && ( $Known->{ObjectType} // '' ) eq $Step{ObjectType};
+
+    _Must(
+        $DynamicFieldObject->DynamicFieldAdd(
+            Name       => $Step{Name},
+            Label      => $Step{Name},
+            FieldOrder => 9000,
+            FieldType  => $Step{FieldType},
+            ObjectType => $Step{ObjectType},
+            Config     => { DefaultValue => '', %Config },
+            ValidID    => $Step{ValidID} // 1,
+            UserID     => $Step{UserID},
+        )
+    );
+    return {};
+}
+
+sub _DynamicField {
+    my (%Step) = @_;
+
+    return (
+        DynamicFieldConfig => _Get('DynamicField')->DynamicFieldGet( Name => $Step{Name} ),
+        ObjectName         => $Step{Key},
+        UserID             => $Step{UserID},
+    );
+}
+
+sub DoDynamicFieldSet {
+    my ( $Self, %Step ) = @_;
+
+    _Must( _Get('DynamicField::Backend')->ValueSet( _DynamicField(%Step), Value => $Step{Value} ) );
+    return {};
+}
+
+sub DoDynamicFieldGet {
+    my ( $Self, %Step ) = @_;
+
+    return scalar _Get('DynamicField::Backend')->ValueGet( _DynamicField(%Step) );
+}
+
+sub DoMemberSet {
+    my ( $Self, %Step ) = @_;
+
+    _Must(
+        _Get('CustomerUser')->CustomerUserCustomerMemberAdd(
+            ( map { $_ => $Step{$_} } qw(CustomerID Active UserID) ),
+            CustomerUserID => $Step{UserLogin},
+        )
+    );
+    return {};
+}
+
+sub DoMemberList {
+    my ( $Self, %Step ) = @_;
+
+    return [ sort( _Get('CustomerUser')->CustomerUserCustomerMemberList( CustomerUserID => $Step{UserLogin} ) ) ];
+}
+
+sub DoPreferenceSet {
+    my ( $Self, %Step ) = @_;
+
+    _Must( _Get('CustomerUser')->SetPreferences( UserID => $Step{UserLogin}, Key => $Step{Name}, Value => $Step{Value} ) );
+    return {};
+}
+
+sub DoPreferenceGet {
+    my ( $Self, %Step ) = @_;
+
+    my %Preferences = _Get('CustomerUser')->GetPreferences( UserID => $Step{UserLogin} );
+    return $Preferences{ $Step{Name} };
 }
 
 sub DoTicketCreate {
@@ -310,6 +397,14 @@ sub DoArticleDelete {
     my $Backend = _Get('Ticket::Article')->BackendForArticle( map { $_ => $Step{$_} } qw(TicketID ArticleID) );
     _Must( $Backend->ArticleDelete( map { $_ => $Step{$_} } qw(TicketID ArticleID UserID) ) );
     return {};
+}
+
+sub DoSource {
+    my ( $Self, %Step ) = @_;
+
+    my $Module = __PACKAGE__ =~ s{Agent\z}{Source}r;
+    _Must( _Get('Main')->Require($Module) );
+    return $Module->can( $Step{Call} )->(%Step);
 }
 
 sub DoUpsertBroken {

@@ -11,10 +11,10 @@ use warnings;
 our $ObjectManagerDisabled = 1;
 
 # The one place of the version: the build writes it into the package.
-our $VERSION = '0.1.0';
+our $VERSION = '0.2.0';
 
 # What bridge and add-on say to each other; raised only when an older bridge would misunderstand an answer.
-our $PROTOCOL = 1;
+our $PROTOCOL = 2;
 
 our $GROUP       = 'kivitendo_bridge';
 our $MAX_RECORDS = 1000;

@@ -16,7 +16,7 @@ our @ObjectDependencies = (
     'Kernel::System::User',
 );
 
-# What both operations share: who may call them, and how they answer when something is wrong. An operation brings
+# What the operations share: who may call them, and how they answer when something is wrong. An operation brings
 # Name(), Problem($Data) and Answer(Data, UserID, UserLogin); why it does not inherit this is told in Kind.pm.
 
 sub new {
@@ -74,6 +74,30 @@ sub _Refuse {
         ErrorCode    => "$Name.$Code",
         ErrorMessage => "$Name: $Message",
     );
+}
+
+# Is it a string that looks like this?
+sub Matches {
+    my ( $Self, $Value, $Pattern ) = @_;
+
+    return defined $Value && !ref $Value && $Value =~ $Pattern;
+}
+
+# Is it a list of at most so many such strings?
+sub IsListOf {
+    my ( $Self, $List, $Pattern ) = @_;
+
+    return ref $List eq 'ARRAY'
+        && @{$List} <= $Kernel::System::KivitendoBridge::MAX_RECORDS
+        && !grep { !$Self->Matches( $_, $Pattern ) } @{$List};
+}
+
+# 0 or 1 for a number, a string or a JSON boolean; undef for anything else.
+sub Flag {
+    my ( $Self, $Value ) = @_;
+
+    return if !defined $Value || ref $Value eq 'HASH' || ref $Value eq 'ARRAY';
+    return "$Value" eq '1' ? 1 : "$Value" eq '0' ? 0 : undef;
 }
 
 # Why this cannot be the name of an instance; empty when it can.

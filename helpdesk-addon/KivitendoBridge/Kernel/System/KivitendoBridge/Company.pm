@@ -68,7 +68,7 @@ sub Write {
     my %Row = ( %{ $Param{Row} }, UserID => $Param{UserID} );
 
     return $Self->API()->CustomerCompanyAdd( %Row, Source => $Param{Source} ) if $Param{IsNew};
-    return $Self->API()->CustomerCompanyUpdate( %Row, CustomerCompanyID => $Row{CustomerID} );
+    return $Self->API()->CustomerCompanyUpdate( %Row, CustomerCompanyID => $Param{Key} );
 }
 
 # The helpdesk's own checks of a company are those of its database.

@@ -123,27 +123,40 @@ sub _LoadBy {
 sub _Fetch {
     my ( $Self, $Role, $Field, @Values ) = @_;
 
-    my @Fields  = map { $_->[0] } @{ $Self->{Map} };
-    my $Columns = join ', ', map { $_->[2] } @{ $Self->{Map} };
-    my $Column  = $Self->{MapOf}->{$Field}->[2];
+    my $Column = $Self->{MapOf}->{$Field}->[2];
     my ( $Left, $Right ) = $Self->_IgnoresCase($Role) ? ( "LOWER($Column)", 'LOWER(?)' ) : ( $Column, '?' );
     my @Found;
 
     while ( my @Chunk = splice @Values, 0, 500 ) {
-        my $Success = $Self->{DBObject}->Prepare(
-            SQL => "SELECT $Columns FROM $Self->{Table} WHERE $Left IN (" . join( ', ', ($Right) x @Chunk ) . ')',
+        push @Found, $Self->_Rows(
+            SQL  => $Self->_SelectAll() . " WHERE $Left IN (" . join( ', ', ($Right) x @Chunk ) . ')',
             Bind => [ map { \$_ } @Chunk ],
         );
-        die "The table $Self->{Table} cannot be read.\n" if !$Success;
-
-        while ( my @Row = $Self->{DBObject}->FetchrowArray() ) {
-            my %Row;
-            @Row{@Fields} = @Row;
-            push @Found, \%Row;
-        }
     }
 
     return @Found;
+}
+
+sub _SelectAll {
+    my ( $Self, %Param ) = @_;
+
+    return 'SELECT ' . join( ', ', map { $_->[2] } @{ $Self->{Map} } ) . " FROM $Self->{Table}";
+}
+
+sub _Rows {
+    my ( $Self, %Param ) = @_;
+
+    my @Fields = map { $_->[0] } @{ $Self->{Map} };
+    $Self->{DBObject}->Prepare(%Param) || die "The table $Self->{Table} cannot be read.\n";
+
+    my @Rows;
+    while ( my @Row = $Self->{DBObject}->FetchrowArray() ) {
+        my %Row;
+        @Row{@Fields} = @Row;
+        push @Rows, \%Row;
+    }
+
+    return @Rows;
 }
 
 # Role is Key or Unique: the two are not compared alike.
@@ -182,6 +195,26 @@ sub Remember {
     return 1;
 }
 
+# Takes a row out of what is known: its key has changed.
+sub Forget {
+    my ( $Self, $Key ) = @_;
+
+    my $Row = delete $Self->{Rows}->{ $Self->_Fold( 'Key', $Key ) }->{$Key} || return 1;
+
+    for my $Field ( $Self->UniqueFields() ) {
+        delete $Self->{Taken}->{ $Self->_Fold( 'Unique', $Row->{$Field} ) }->{$Key};
+    }
+
+    return 1;
+}
+
+# All rows that are known.
+sub Known {
+    my ( $Self, %Param ) = @_;
+
+    return map { values %{$_} } values %{ $Self->{Rows} };
+}
+
 # The stored rows that the helpdesk takes for this key: usually none, or one whose key is the very same.
 sub RowsOfKey {
     my ( $Self, $Key ) = @_;
@@ -202,8 +235,50 @@ sub IsInOtherSource {
     return %Found && $Found{Source} ne $Self->{Source} ? 1 : 0;
 }
 
+# The stored rows with this value in this field, complete, as the helpdesk compares it. Neither remembered nor cached.
+sub RowsWith {
+    my ( $Self, $Field, $Value ) = @_;
+
+    return $Self->_Fetch( 'Key', $Field, $Value );
+}
+
+# The stored rows under these keys.
+sub RowsOfKeys {
+    my ( $Self, @Keys ) = @_;
+
+    my %Seen;
+    return $Self->_Fetch( 'Key', $Self->{Is}->KeyField(), grep { length && !$Seen{$_}++ } @Keys );
+}
+
+# The next rows after a key, in the order of the database; the empty key begins.
+sub RowsAfter {
+    my ( $Self, $After, $Limit ) = @_;
+
+    my $Column = $Self->{MapOf}->{ $Self->{Is}->KeyField() }->[2];
+    my $Where  = $After eq '' ? '' : " WHERE $Column > ?";
+
+    return $Self->_Rows(
+        SQL   => $Self->_SelectAll() . "$Where ORDER BY $Column",
+        Bind  => [ $After eq '' ? () : \$After ],
+        Limit => $Limit,
+    );
+}
+
+# Writes one column where the helpdesk's class refuses the row. For values that the bridge knows to be right only.
+sub Set {
+    my ( $Self, $Key, $Field, $Value ) = @_;
+
+    my ( $Column, $KeyColumn ) = map { $Self->{MapOf}->{$_}->[2] } ( $Field, $Self->{Is}->KeyField() );
+
+    return $Self->{DBObject}->Do(
+        SQL  => "UPDATE $Self->{Table} SET $Column = ? WHERE $KeyColumn = ?",
+        Bind => [ \$Value, \$Key ],
+    );
+}
+
 # Merges the sent fields into the stored row. Returns the new row, the names of the fields that differ, and a reason
 # when the values cannot be stored.
+#   Key, Fields, Modes, Stored, IsTaking => is the record created or adopted by this call?
 sub Merge {
     my ( $Self, %Param ) = @_;
 
@@ -219,22 +294,53 @@ sub Merge {
         next FIELD if !exists $Param{Fields}->{$Field};
 
         my $Value = $Self->{Is}->Normalize( $Field, $Param{Fields}->{$Field} );
+        my $Old   = $Stored->{$Field} // '';
 
         # invalid-temporarily is set by humans only, and lifted by them
-        next FIELD if $Field eq 'ValidID' && $Value eq '1' && ( $Stored->{ValidID} // 0 ) == 3;
-        next FIELD if $Value eq ( $Stored->{$Field} // '' );
+        next FIELD if $Field eq 'ValidID' && $Value eq '1' && $Old eq '3';
+        next FIELD if !TakesValue( $Param{Modes}->{$Field}, $Old, $Param{IsTaking} );
 
-        $New{$Field} = $Value;
+        # a column of numbers has 0 or NULL for nothing
+        my $IsNumber = $Self->_IsNumber($Field);
+        next FIELD if $IsNumber ? ( $Value || 0 ) == ( $Old || 0 ) : $Value eq $Old;
+
+        $New{$Field} = $IsNumber && $Value eq '' ? undef : $Value;
         push @Changed, $Field;
     }
 
     return ( \%New, \@Changed, '' );
 }
 
+# Does the mode of a field let it take a value?
+sub TakesValue {
+    my ( $Mode, $Old, $IsTaking ) = @_;
+
+    return $IsTaking ? 1 : 0         if ( $Mode // '' ) eq 'create-only';
+    return length $Old ? 0 : 1       if ( $Mode // '' ) eq 'fill-if-empty';
+    return 1;
+}
+
+sub _IsNumber {
+    my ( $Self, $Field ) = @_;
+
+    return $Self->{MapOf}->{$Field}->[5] =~ m{\Aint\z}xmsi ? 1 : 0;
+}
+
+# The helpdesk's own fields, then those that the site has added to the map.
 sub FieldNames {
     my ( $Self, %Param ) = @_;
 
-    return ( map { $_->[0] } @{ $Self->{Is}->FieldLengths() } ), 'ValidID';
+    my @Own = ( ( map { $_->[0] } @{ $Self->{Is}->FieldLengths() } ), 'ValidID' );
+    my %IsKnown = map { $_ => 1 } @Own, $Self->{Is}->KeyField();
+
+    return @Own, grep { !$IsKnown{$_} } map { $_->[0] } @{ $Self->{Map} };
+}
+
+# Every mapped field, key included.
+sub MappedFields {
+    my ( $Self, %Param ) = @_;
+
+    return map { $_->[0] } @{ $Self->{Map} || [] };
 }
 
 sub _FieldsReason {
@@ -243,30 +349,39 @@ sub _FieldsReason {
     my %Known = map { $_ => 1 } $Self->FieldNames();
 
     for my $Field ( sort keys %{$Fields} ) {
-        return "The bridge must not set the field $Field." if !$Known{$Field};
-        return "This helpdesk stores no field $Field."     if !$Self->{MapOf}->{$Field};
+        return "The bridge must not set the field $Field."
+            if $Field eq $Self->{Is}->KeyField() || $Field eq 'UserPassword';
+        return "This helpdesk stores no field $Field." if !$Known{$Field} || !$Self->{MapOf}->{$Field};
 
         my $Value = $Fields->{$Field};
         return "$Field must be a string." if !defined $Value || ref $Value;
         return "$Field contains a control character." if $Value =~ m{[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]}xms;
+        return "$Field must be a number." if $Self->_IsNumber($Field) && $Value !~ m{\A(?:-?[0-9]{1,9})?\z}xms;
     }
 
     return 'ValidID must be 1 or 2.' if exists $Fields->{ValidID} && $Fields->{ValidID} !~ m{\A[12]\z}xms;
     return '';
 }
 
-# Why the helpdesk or its database would refuse the new row, as (code, reason).
+# Why the helpdesk or its database would refuse the new row, as (code, reason, key of the record that is in the way).
+#   New, Changed, Stored, OldKey => its key so far, if it has another one
 sub Refusal {
     my ( $Self, %Param ) = @_;
 
     my $New     = $Param{New};
     my %Changed = map { $_ => 1 } @{ $Param{Changed} };
 
-    my $Key = $New->{ $Self->{Is}->KeyField() };
-    if ( !$Param{Stored} ) {
+    my $Key      = $New->{ $Self->{Is}->KeyField() };
+    my $IsNewKey = !$Param{Stored} || defined $Param{OldKey};
+    if ($IsNewKey) {
         return ( 'invalid', 'The key has leading or trailing blanks.' )       if $Key =~ m{\A\s|\s\z}xms;
         return ( 'invalid', 'The key contains a control character.' )         if $Key =~ m{[[:cntrl:]]}xms;
         return ( 'invalid', "The key is longer than ${\$Self->{Is}->KeyLength()}." ) if length $Key > $Self->{Is}->KeyLength();
+    }
+    if ( defined $Param{OldKey} ) {
+        my ($Other) = grep { $_ ne $Param{OldKey} } map { $_->{ $Self->{Is}->KeyField() } } $Self->RowsOfKey($Key);
+        return ( 'key-taken', "Another record has the key '$Other'.", $Other ) if defined $Other;
+        return ( 'key-taken', 'A record with this key exists in another source of the helpdesk.' ) if $Self->IsInOtherSource($Key);
     }
 
     for my $Entry ( grep { $Changed{ $_->[0] } } @{ $Self->{Is}->FieldLengths() } ) {
@@ -277,11 +392,13 @@ sub Refusal {
     for my $Entry ( @{ $Self->{Map} } ) {
         my ( $Field, $Required, $ReadOnly ) = @{$Entry}[ 0, 4, 7 ];
         return ( 'invalid', "$Field is required." ) if $Required && !$New->{$Field};
-        return ( 'invalid', "$Field is read-only in this helpdesk." ) if $ReadOnly && $Param{Stored} && $Changed{$Field};
+        return ( 'invalid', "$Field is read-only in this helpdesk." )
+            if $ReadOnly && $Param{Stored} && ( $Changed{$Field} || $IsNewKey && $Field eq $Self->{Is}->KeyField() );
     }
 
-    if ( $Changed{ $Self->{Is}->UniqueField() } && $Self->IsTaken( $Key, $New->{ $Self->{Is}->UniqueField() }, $Param{Stored} ) ) {
-        return ( $Self->{Is}->TakenCode(), $Self->{Is}->TakenReason() );
+    if ( $Changed{ $Self->{Is}->UniqueField() } ) {
+        my $Other = $Self->Rival( $Param{OldKey} // $Key, $New->{ $Self->{Is}->UniqueField() }, $Param{Stored} );
+        return ( $Self->{Is}->TakenCode(), $Self->{Is}->TakenReason(), $Other ) if defined $Other;
     }
 
     return;
@@ -293,18 +410,20 @@ sub UniqueFields {
     return $Self->{Is}->UniqueFields( Config => $Self->{Config}, Map => $Self->{Map} );
 }
 
-# Does another record than this one have this value, where the helpdesk minds?
-sub IsTaken {
+# The key of another record than this one that has this value, where the helpdesk minds.
+sub Rival {
     my ( $Self, $Key, $Value, $Stored ) = @_;
 
-    return 0 if $Self->{Is}->MayShare( Config => $Self->{Config}, Value => $Value, Stored => $Stored );
+    return if $Self->{Is}->MayShare( Config => $Self->{Config}, Value => $Value, Stored => $Stored );
 
     my $Keys = $Self->{Taken}->{ $Self->_Fold( 'Unique', $Value ) } || {};
 
-    return scalar grep { $_ ne $Key } keys %{$Keys};
+    my ($Other) = sort grep { $_ ne $Key } keys %{$Keys};
+    return $Other;
 }
 
 # Creates or updates through the helpdesk's class.
+#   Row, Key => under which it stands so far, IsNew, UserID
 sub Write {
     my ( $Self, %Param ) = @_;
 

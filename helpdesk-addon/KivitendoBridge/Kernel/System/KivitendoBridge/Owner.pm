@@ -10,7 +10,7 @@ use warnings;
 
 our @ObjectDependencies = (
     'Kernel::System::DB',
-    'Kernel::System::XML',
+    'Kernel::System::KivitendoBridge::Table',
 );
 
 # Owner marks: which company or customer user belongs to which instance of the bridge and which row of its ERP.
@@ -44,36 +44,16 @@ sub new {
     return bless {}, $Type;
 }
 
-# Makes the table when it is missing. Called on installation and by each operation, because an installation with
-# unwritable directories says "Done." without having run anything.
 sub TableEnsure {
     my ( $Self, %Param ) = @_;
 
-    return 1 if $Self->_TableExists();
-
-    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
-    my @XML      = $Kernel::OM->Get('Kernel::System::XML')->XMLParse( String => $DEFINITION );
-    my @SQL      = ( $DBObject->SQLProcessor( Database => \@XML ), $DBObject->SQLProcessorPost() );
-
-    for my $Statement (@SQL) {
-        $DBObject->Do( SQL => $Statement );
-    }
-
-    # A process beside this one may have made it: what counts is that it is there.
-    return 1 if $Self->_TableExists();
-    die "The table $TABLE could not be created; the helpdesk's log tells why.\n";
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Table')->Ensure( Name => $TABLE, Definition => $DEFINITION );
 }
 
-sub _TableExists {
+sub TableExists {
     my ( $Self, %Param ) = @_;
 
-    my $DatabaseHandle = $Kernel::OM->Get('Kernel::System::DB')->Connect() || die "no database\n";
-
-    # asked of the handle itself: the database object would log an error when the table is missing
-    local $DatabaseHandle->{PrintError} = 0;
-    local $DatabaseHandle->{RaiseError} = 0;
-
-    return $DatabaseHandle->do("SELECT 1 FROM $TABLE WHERE 1 = 0") ? 1 : 0;
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Table')->Exists( Name => $TABLE );
 }
 
 # The marks on these keys: { key => { Instance, RowId } }.
@@ -98,6 +78,75 @@ sub Marks {
     }
 
     return %Marks;
+}
+
+# The keys of the records that belong to these rows of this instance: ( row id => [ keys ] ).
+sub KeysOfRows {
+    my ( $Self, %Param ) = @_;
+
+    my @RowIDs = @{ $Param{RowIds} };
+    my %Keys;
+
+    while ( my @Chunk = splice @RowIDs, 0, 500 ) {
+        my @Rows = _Select(
+            SQL => "SELECT row_id, record_key FROM $TABLE WHERE instance = ? AND kind = ? AND row_id IN ("
+                . join( ', ', ('?') x @Chunk ) . ') ORDER BY id DESC',
+            Bind => [ \@Param{qw(Instance Kind)}, map { \$_ } @Chunk ],
+        );
+        for my $Row (@Rows) {
+            push @{ $Keys{ $Row->[0] } }, $Row->[1];
+        }
+    }
+
+    return %Keys;
+}
+
+# The next keys of this instance after this one, in the order of the database.
+sub KeysAfter {
+    my ( $Self, %Param ) = @_;
+
+    my @After = $Param{After} eq '' ? () : ( \$Param{After} );
+    my @Rows = _Select(
+        SQL => "SELECT record_key FROM $TABLE WHERE kind = ? AND instance = ?"
+            . ( @After ? ' AND record_key > ?' : '' ) . ' ORDER BY record_key',
+        Bind => [ \@Param{qw(Kind Instance)}, @After ],
+        Limit => $Param{Limit},
+    );
+
+    return map { $_->[0] } @Rows;
+}
+
+sub _Select {
+    my (%Param) = @_;
+
+    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
+    $DBObject->Prepare(%Param) || die "The table $TABLE cannot be read.\n";
+
+    my @Rows;
+    while ( my @Row = $DBObject->FetchrowArray() ) {
+        push @Rows, [@Row];
+    }
+
+    return @Rows;
+}
+
+# Moves the mark of a record that has got another key. A mark that a vanished record has left under the new key goes:
+# the record that stands there now is not that one.
+sub Rename {
+    my ( $Self, %Param ) = @_;
+
+    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
+    my %IDs;
+    for my $Row ( map { _Select( SQL => "SELECT id, record_key FROM $TABLE WHERE kind = ? AND record_key = ?", Bind => [ \$Param{Kind}, \$Param{$_} ] ) } qw(Old New) ) {
+        $IDs{ $Row->[1] } = $Row->[0];
+    }
+    my ( $OldID, $NewID ) = @IDs{ @Param{qw(Old New)} };
+
+    if ($NewID) {
+        $DBObject->Do( SQL => "DELETE FROM $TABLE WHERE id = ?", Bind => [ \$NewID ] ) || return;
+    }
+    return 1 if !$OldID;
+    return $DBObject->Do( SQL => "UPDATE $TABLE SET record_key = ? WHERE id = ?", Bind => [ \$Param{New}, \$OldID ] );
 }
 
 # Marks a record, whoever's mark was left there by a record that is gone. Part of the caller's transaction.

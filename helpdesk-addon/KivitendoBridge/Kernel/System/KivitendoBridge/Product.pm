@@ -81,6 +81,13 @@ sub Fold {
     return $Param{IgnoreCase} ? lc $Value : $Value;
 }
 
+# OTOBO can give a text field several values at once.
+sub IsMultiValue {
+    my ( $Self, $DynamicField ) = @_;
+
+    return ref $DynamicField->{Config} eq 'HASH' && $DynamicField->{Config}->{MultiValue} ? 1 : 0;
+}
+
 # The log object remembers the last error of the process; forgotten before a write, what is there afterwards belongs to it.
 sub LastErrorForget {
     my ( $Self, %Param ) = @_;

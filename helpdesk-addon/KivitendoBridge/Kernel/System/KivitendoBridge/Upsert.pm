@@ -10,6 +10,7 @@ use warnings;
 
 use Time::HiRes ();
 
+use Kernel::System::KivitendoBridge::KeyFollow;
 use Kernel::System::KivitendoBridge::Kind;
 
 our @ObjectDependencies = (
@@ -17,8 +18,11 @@ our @ObjectDependencies = (
     'Kernel::System::Cache',
     'Kernel::System::DB',
     'Kernel::System::KivitendoBridge::Company',
+    'Kernel::System::KivitendoBridge::DynamicFields',
+    'Kernel::System::KivitendoBridge::Members',
     'Kernel::System::KivitendoBridge::Owner',
     'Kernel::System::KivitendoBridge::Product',
+    'Kernel::System::KivitendoBridge::Rename',
     'Kernel::System::KivitendoBridge::User',
 );
 
@@ -29,8 +33,8 @@ sub new {
 }
 
 # Handles the records of one request in their order; a dry run takes the same way up to the write.
-#   Instance, UserID, DryRun, Records => [ { Type, RowId, Expect, Key, Fields } ]
-# Returns a list of { Type, RowId, Key, Outcome, Changed } or { …, Outcome => 'rejected', Code, Reason }.
+#   Instance, UserID, DryRun, Records => [ { Type, RowId, Expect, Key, Fields, [Modes], [DynamicFields], [Companies], [NewKey] } ]
+# Returns a list of { Type, RowId, Key, Outcome, Changed } or { …, Outcome => 'rejected', Code, Reason, [Owner], [OtherKey], [KeyNow] }.
 sub Run {
     my ( $Self, %Param ) = @_;
 
@@ -41,7 +45,7 @@ sub Run {
     for my $Record ( @{ $Param{Records} } ) {
         my $Result = $Self->_Handle( %Param, Record => $Record );
 
-        $IsWritten{ $Record->{Type} } = 1 if !$Param{DryRun} && $Result->{Outcome} =~ m{\A(?:created|updated)\z}xms;
+        $IsWritten{ $Record->{Type} } = 1 if !$Param{DryRun} && $Result->{Outcome} =~ m{\A(?:created|adopted|updated)\z}xms;
         push @Results, {
             ( map { $_ => "$Record->{$_}" } qw(Type RowId Key) ),
             %{$Result},
@@ -60,28 +64,62 @@ sub _Load {
 
     my $OwnerObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner');
     $OwnerObject->TableEnsure();
+    $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members')->TableEnsure();
 
-    $Self->{Kind} = {};
-    $Self->{Mark} = {};
+    @{$Self}{qw(Kind Mark Dynamic Companies Ours)} = ( {}, {}, {}, {}, {} );
 
     TYPE:
     for my $Type (qw(Company User)) {
         my @Records = grep { $_->{Type} eq $Type } @{$Records};
         next TYPE if !@Records;
 
-        my $Is   = $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type");
-        my $Kind = Kernel::System::KivitendoBridge::Kind->new( Is => $Is );
+        my $Kind = $Self->_KindOf($Type);
         my @Keys = map { $_->{Key} } @Records;
 
         $Kind->Load(
-            Keys         => \@Keys,
-            UniqueValues => [ grep { defined && !ref } map { $_->{Fields}->{ $Is->UniqueField() } } @Records ],
+            Keys         => [ @Keys, grep {defined} map { $_->{NewKey} } @Records ],
+            UniqueValues => [ grep { defined && !ref } map { $_->{Fields}->{ $Kind->{Is}->UniqueField() } } @Records ],
         );
-        $Self->{Kind}->{$Type} = $Kind;
         $Self->{Mark}->{$Type} = { $OwnerObject->Marks( Kind => $Type, Keys => \@Keys ) };
     }
 
+    $Self->_LoadExtras($Records);
+
     return 1;
+}
+
+# Dynamic fields and additional companies, for the records that name some.
+sub _LoadExtras {
+    my ( $Self, $Records ) = @_;
+
+    for my $Type (qw(Company User)) {
+        my @Keys = map { $_->{Key} } grep { $_->{Type} eq $Type && %{ $_->{DynamicFields} || {} } } @{$Records};
+        next if !@Keys;
+
+        $Self->{Dynamic}->{$Type} = {
+            $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->Stored(
+                ObjectType => $Self->_KindOf($Type)->{Is}->SourcePrefix(),
+                Keys       => \@Keys,
+            ),
+        };
+    }
+
+    my @Logins = map { $_->{Key} } grep { $_->{Companies} } @{$Records};
+    if (@Logins) {
+        my $MembersObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members');
+        $Self->{Companies} = { $MembersObject->Companies( Logins => \@Logins ) };
+        $Self->{Ours} = { $MembersObject->Ours( Logins => \@Logins ) };
+    }
+
+    return 1;
+}
+
+sub _KindOf {
+    my ( $Self, $Type ) = @_;
+
+    return $Self->{Kind}->{$Type} ||= Kernel::System::KivitendoBridge::Kind->new(
+        Is => $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type"),
+    );
 }
 
 sub _Handle {
@@ -91,43 +129,51 @@ sub _Handle {
     my $Kind   = $Self->{Kind}->{ $Record->{Type} };
     return _Rejected( 'failed', $Kind->Problem() ) if $Kind->Problem();
 
-    my ( $Stored, $Code, $Reason ) = $Self->_Meet(%Param);
-    return _Rejected( $Code, $Reason ) if $Code;
+    my ( $Stored, @Refusal ) = $Self->_Meet(%Param);
+    return _Rejected(@Refusal) if @Refusal;
 
-    my ( $New, $Changed, $Problem ) = $Kind->Merge( %{$Record}, Stored => $Stored );
+    my ( $Plan, $Problem ) = $Self->_Plan( %Param, Stored => $Stored );
     return _Rejected( 'invalid', $Problem ) if $Problem;
-    return { Outcome => 'unchanged', Changed => [] } if $Stored && !@{$Changed};
+    if ( $Stored && !$Plan->{IsAdopted} && !@{ $Plan->{Changed} } ) {
+        $Self->_ForgetCompanies( %Param, Plan => $Plan );
+        return { Outcome => 'unchanged', Changed => [] };
+    }
 
-    my %Plan = ( New => $New, Changed => $Changed, Stored => $Stored );
-    ( $Code, $Reason ) = $Kind->Refusal(%Plan);
-    ( $Code, $Reason ) = $Kind->{Is}->RefusalByHelpdesk(%Plan)      if !$Code && $Param{DryRun};
-    ( $Code, $Reason ) = $Self->_Apply( %Param, Plan => \%Plan ) if !$Code && !$Param{DryRun};
-    return _Rejected( $Code, $Reason ) if $Code;
+    @Refusal = $Self->_Refusal( %Param, Plan => $Plan );
+    @Refusal = $Kind->{Is}->RefusalByHelpdesk( %{$Plan} ) if !@Refusal && $Param{DryRun} && ( @{ $Plan->{RowChanged} } || defined $Plan->{OldKey} );
+    @Refusal = $Self->_Apply( %Param, Plan => $Plan ) if !@Refusal && !$Param{DryRun};
+    return _Rejected(@Refusal) if @Refusal;
 
-    $Kind->Remember($New);
-    $Self->{Mark}->{ $Record->{Type} }->{ $Record->{Key} } = { Instance => $Param{Instance}, RowId => $Record->{RowId} };
+    $Self->_Remember( %Param, Plan => $Plan );
 
-    return { Outcome => $Stored ? 'updated' : 'created', Changed => $Changed };
+    return {
+        Outcome => !$Stored ? 'created' : $Plan->{IsAdopted} ? 'adopted' : 'updated',
+        Changed => $Plan->{Changed},
+    };
 }
 
 sub _Rejected {
-    my ( $Code, $Reason ) = @_;
+    my ( $Code, $Reason, %More ) = @_;
 
-    return { Outcome => 'rejected', Code => $Code, Reason => $Reason };
+    return { Outcome => 'rejected', Code => $Code, Reason => $Reason, %More };
 }
 
 # What stands under the key, against what the bridge expects:
 #
-#   Expect | stored under the key | our mark | result
-#   any    | under another key    | any      | key-differs
-#   absent | nothing              | any      | create
-#   absent | a record             | yes      | already-ours
-#   absent | a record             | no       | not-ours
-#   ours   | nothing              | any      | gone
-#   ours   | a record             | no       | not-ours
-#   ours   | a record             | yes      | update or unchanged
+#   Expect  | stored under the key | mark       | result
+#   any     | under another key    | any        | key-differs
+#   absent  | nothing              | any        | create
+#   unowned | nothing              | any        | gone
+#   ours    | nothing              | any        | gone
+#   any     | a record             | another's  | not-ours
+#   absent  | a record             | ours       | already-ours
+#   unowned | a record             | ours       | already-ours
+#   ours    | a record             | ours       | update or unchanged
+#   absent  | a record             | none       | found
+#   unowned | a record             | none       | adopt
+#   ours    | a record             | none       | found
 #
-# Returns the stored row, or a code and a reason.
+# Returns the stored row; or nothing, a code, a reason, and what more there is to tell.
 sub _Meet {
     my ( $Self, %Param ) = @_;
 
@@ -137,28 +183,208 @@ sub _Meet {
     my @Rows   = $Kind->RowsOfKey($Key);
 
     my ($Other) = grep { $_ ne $Key } map { $_->{ $Kind->{Is}->KeyField() } } @Rows;
-    return ( undef, 'key-differs', "The helpdesk takes '$Other' for the same key." ) if defined $Other;
+    return ( undef, 'key-differs', "The helpdesk takes '$Other' for the same key.", $Self->_OtherRecord( $Record->{Type}, $Other ) )
+        if defined $Other;
 
     if ( !@Rows ) {
         return ( undef, 'not-ours', 'A record with this key exists in another source of the helpdesk.' )
             if $Kind->IsInOtherSource($Key);
-        return ( undef, 'gone', 'The helpdesk has no record with this key.' ) if $Record->{Expect} eq 'ours';
+        return ( undef, 'gone', 'The helpdesk has no record with this key.', $Self->_KeyNow(%Param) ) if $Record->{Expect} ne 'absent';
         return;
     }
 
-    my $Mark   = $Self->{Mark}->{ $Record->{Type} }->{$Key};
-    my $IsOurs = $Mark && $Mark->{Instance} eq $Param{Instance} && $Mark->{RowId} eq $Record->{RowId};
+    my $Mark = $Self->{Mark}->{ $Record->{Type} }->{$Key};
+    if ( !$Mark ) {
+        return $Rows[0] if $Record->{Expect} eq 'unowned';
+        return ( undef, 'found', 'A record with this key exists that no bridge has made.' );
+    }
 
-    return ( undef, 'not-ours', _Stranger($Mark) ) if !$IsOurs;
-    return ( undef, 'already-ours', 'The record exists and carries our mark.' ) if $Record->{Expect} eq 'absent';
+    my $IsOurs = $Mark->{Instance} eq $Param{Instance} && $Mark->{RowId} eq $Record->{RowId};
+    return ( undef, 'not-ours', "A record with this key exists that belongs to row $Mark->{RowId} of instance $Mark->{Instance}.", Owner => $Mark )
+        if !$IsOurs;
+    return ( undef, 'already-ours', 'The record exists and carries our mark.' ) if $Record->{Expect} ne 'ours';
     return $Rows[0];
 }
 
-sub _Stranger {
-    my ($Mark) = @_;
+# Which record is in the way, and whose it is.
+sub _OtherRecord {
+    my ( $Self, $Type, $Key ) = @_;
 
-    return 'A record with this key exists that no bridge has made.' if !$Mark;
-    return "A record with this key exists that belongs to row $Mark->{RowId} of instance $Mark->{Instance}.";
+    my $Mark = $Self->{Mark}->{$Type}->{$Key};
+    if ( !$Mark ) {
+        my %Marks = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner')->Marks( Kind => $Type, Keys => [$Key] );
+        $Mark = $Marks{$Key};
+    }
+
+    return ( OtherKey => $Key, $Mark ? ( Owner => $Mark ) : () );
+}
+
+# The key under which our record stands now, when somebody has renamed it.
+sub _KeyNow {
+    my ( $Self, %Param ) = @_;
+
+    my $Record = $Param{Record};
+    my $Kind   = $Self->{Kind}->{ $Record->{Type} };
+    my %Keys   = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner')->KeysOfRows(
+        Kind     => $Record->{Type},
+        Instance => $Param{Instance},
+        RowIds   => [ $Record->{RowId} ],
+    );
+    my @Keys = @{ $Keys{ $Record->{RowId} } || [] };
+    my %IsThere = map { $_->{ $Kind->{Is}->KeyField() } => 1 } $Kind->RowsOfKeys(@Keys);
+    my ($KeyNow) = grep { $IsThere{$_} } @Keys;
+
+    return defined $KeyNow ? ( KeyNow => $KeyNow ) : ();
+}
+
+# What is to be written: the new row, and what differs beside it. Returns it, or nothing and why it cannot be stored.
+sub _Plan {
+    my ( $Self, %Param ) = @_;
+
+    my ( $Record, $Stored ) = @Param{qw(Record Stored)};
+    my $Kind      = $Self->{Kind}->{ $Record->{Type} };
+    my $IsAdopted = $Stored && $Record->{Expect} eq 'unowned' ? 1 : 0;
+    my $IsTaking  = !$Stored || $IsAdopted;
+
+    my ( $New, $RowChanged, $Problem ) = $Kind->Merge( %{$Record}, Stored => $Stored, IsTaking => $IsTaking );
+    return ( undef, $Problem ) if $Problem;
+
+    my %Plan = ( New => $New, Stored => $Stored, IsAdopted => $IsAdopted, RowChanged => $RowChanged );
+    if ( defined $Record->{NewKey} && $Record->{NewKey} ne $Record->{Key} ) {
+        $Plan{OldKey} = $Record->{Key};
+        $New->{ $Kind->{Is}->KeyField() } = $Record->{NewKey};
+    }
+
+    ( $Plan{Dynamic}, $Problem ) = $Self->_PlanDynamic( %Param, IsTaking => $IsTaking );
+    return ( undef, $Problem ) if $Problem;
+    ( $Plan{Companies}, $Problem ) = $Self->_PlanCompanies( %Param, New => $New );
+    return ( undef, $Problem ) if $Problem;
+
+    $Plan{Changed} = [
+        ( defined $Plan{OldKey} ? 'Key' : () ),
+        @{$RowChanged},
+        ( map {"DynamicField_$_"} sort keys %{ $Plan{Dynamic} } ),
+        ( @{ $Plan{Companies}->{Add} } + @{ $Plan{Companies}->{Remove} } ? 'Companies' : () ),
+    ];
+
+    return \%Plan;
+}
+
+# The dynamic fields that differ: { name => new value }.
+sub _PlanDynamic {
+    my ( $Self, %Param ) = @_;
+
+    my $Record = $Param{Record};
+    my $Wanted = $Record->{DynamicFields} || {};
+    return {} if !%{$Wanted};
+
+    my $Problem = $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->Problem(
+        ObjectType => $Self->{Kind}->{ $Record->{Type} }->{Is}->SourcePrefix(),
+        Values     => $Wanted,
+        UserID     => $Param{UserID},
+    );
+    return ( undef, $Problem ) if $Problem;
+
+    # what an earlier record has left under a new key is not its own
+    my $Stored = $Self->{Dynamic}->{ $Record->{Type} }->{ $Record->{Key} }->{Values} || {};
+    my %Differs;
+    for my $Name ( keys %{$Wanted} ) {
+        my $Old = $Stored->{$Name} // '';
+        my $IsTaken = Kernel::System::KivitendoBridge::Kind::TakesValue( $Record->{Modes}->{"DynamicField_$Name"}, $Old, $Param{IsTaking} );
+        $Differs{$Name} = "$Wanted->{$Name}" if $IsTaken && $Wanted->{$Name} ne $Old;
+    }
+
+    return \%Differs;
+}
+
+sub _PlanCompanies {
+    my ( $Self, %Param ) = @_;
+
+    my $Record = $Param{Record};
+    my %Nothing = ( Add => [], Remove => [], Forget => [] );
+    return \%Nothing if !$Record->{Companies};
+
+    my $MembersObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members');
+    my $Plan          = $MembersObject->Plan(
+        Wanted => $Record->{Companies},
+        Stored => $Self->{Companies}->{ $Record->{Key} } || [],
+        Ours   => $Self->{Ours}->{ $Record->{Key} } || [],
+        Own    => $Param{New}->{UserCustomerID} // '',
+    );
+    my $Problem = $MembersObject->Problem( %{$Plan}, Login => $Record->{NewKey} // $Record->{Key} );
+
+    return $Problem ? ( undef, $Problem ) : $Plan;
+}
+
+# Additional companies that are neither wanted nor there any more: nobody sees a difference, so nothing is told.
+sub _ForgetCompanies {
+    my ( $Self, %Param ) = @_;
+
+    return 1 if $Param{DryRun} || !@{ $Param{Plan}->{Companies}->{Forget} };
+
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members')->Write(
+        %{ $Param{Plan}->{Companies} },
+        Login  => $Param{Record}->{Key},
+        UserID => $Param{UserID},
+    );
+}
+
+sub _Refusal {
+    my ( $Self, %Param ) = @_;
+
+    my $Type = $Param{Record}->{Type};
+    my ( $Code, $Reason, $OtherKey ) = $Self->{Kind}->{$Type}->Refusal( %{ $Param{Plan} } );
+
+    return if !$Code;
+    return ( $Code, $Reason, defined $OtherKey ? $Self->_OtherRecord( $Type, $OtherKey ) : () );
+}
+
+# What later records of this request are to see.
+sub _Remember {
+    my ( $Self, %Param ) = @_;
+
+    my ( $Record, $Plan ) = @Param{qw(Record Plan)};
+    my $Type = $Record->{Type};
+    my $Kind = $Self->{Kind}->{$Type};
+    my ( $Old, $New ) = ( $Record->{Key}, $Plan->{New}->{ $Kind->{Is}->KeyField() } );
+
+    if ( $Old ne $New ) {
+        $Kind->Forget($Old);
+        for my $Map ( $Self->{Mark}->{$Type}, $Self->{Dynamic}->{$Type}, $Type eq 'User' ? @{$Self}{qw(Companies Ours)} : () ) {
+            $Map->{$New} = delete $Map->{$Old} if $Map && exists $Map->{$Old};
+        }
+    }
+    $Kind->Remember( $Plan->{New} );
+    $Self->{Mark}->{$Type}->{$New} = { Instance => $Param{Instance}, RowId => $Record->{RowId} };
+
+    for my $Name ( keys %{ $Plan->{Dynamic} } ) {
+        $Self->{Dynamic}->{$Type}->{$New}->{Values}->{$Name} = $Plan->{Dynamic}->{$Name};
+    }
+    for my $Map ( $Type eq 'User' ? @{$Self}{qw(Companies Ours)} : () ) {
+        my %IsAway = map { $_ => 1 } @{ $Plan->{Companies}->{Remove} }, @{ $Plan->{Companies}->{Forget} };
+        $Map->{$New} = [ ( grep { !$IsAway{$_} } @{ $Map->{$New} || [] } ), @{ $Plan->{Companies}->{Add} } ];
+    }
+    $Self->_RememberCompany( $Old, $New ) if $Type eq 'Company' && $Old ne $New;
+
+    return 1;
+}
+
+# A renamed company takes its users with it.
+sub _RememberCompany {
+    my ( $Self, $Old, $New ) = @_;
+
+    if ( my $Users = $Self->{Kind}->{User} ) {
+        for my $Row ( grep { lc( $_->{UserCustomerID} // '' ) eq lc $Old } $Users->Known() ) {
+            $Users->Remember( { %{$Row}, UserCustomerID => $New } );
+        }
+    }
+    for my $Map ( @{$Self}{qw(Companies Ours)} ) {
+        for my $List ( values %{$Map} ) {
+            @{$List} = map { $_ eq $Old ? $New : $_ } @{$List};
+        }
+    }
+
+    return 1;
 }
 
 # Writes record and mark in one transaction of the database. When the records live in another database, the mark is
@@ -170,11 +396,12 @@ sub _Apply {
     my $Record        = $Param{Record};
     my $Kind          = $Self->{Kind}->{ $Record->{Type} };
     my $ProductObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product');
-    my $Key           = $Record->{Key};
-    my $IsNew         = $Param{Plan}->{Stored} ? 0 : 1;
+    my $Plan          = $Param{Plan};
+    my $IsMarked      = $Plan->{Stored} && !$Plan->{IsAdopted};
+    my %Keys          = ( Old => $Record->{Key}, New => $Plan->{New}->{ $Kind->{Is}->KeyField() } );
 
     $ProductObject->LastErrorForget();
-    $Kind->CacheForget($Key);
+    $Self->_CachesForget( $Kind, \%Keys );
 
     # The helpdesk's file cache dies when another process removes a directory under its hands, which happens under parallel
     # writers; everything has been rolled back then, and the next attempt usually succeeds. A write that was refused is
@@ -182,22 +409,81 @@ sub _Apply {
     my ( $Success, $Died );
     for my $Pause ( 0, 0.05, 0.2 ) {
         Time::HiRes::sleep($Pause);
+        my $Move;
         $Success = eval {
+            local $Kernel::System::KivitendoBridge::KeyFollow::IsUpsert = 1;
             $Self->_Transaction(
                 Together => $Kind->SharesDatabase(),
-                Mark     => $IsNew ? { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance} } : undef,
-                Write    => sub {
-                    return $Kind->Write( Row => $Param{Plan}->{New}, IsNew => $IsNew, UserID => $Param{UserID} );
-                },
+                Mark     => $IsMarked ? undef : { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance} },
+                MoveMark => defined $Plan->{OldKey} ? { %Keys, Kind => $Record->{Type} } : undef,
+                Write    => sub { return $Self->_Write( %Param, Keys => \%Keys, Move => \$Move ) },
             );
         };
         $Died = defined $Success ? '' : $@;
-        $Kind->CacheForget($Key);
+        $Self->_CachesForget( $Kind, \%Keys );
+        $Self->_CachesOfExtrasForget( %Param, Keys => \%Keys, Move => $Move, Success => $Success );
         last if !$Died;
     }
     return if $Success;
 
-    return $Self->_Explain( %Param, Reason => $ProductObject->LastError( Otherwise => $ProductObject->Sentence($Died) ) );
+    return $Self->_Explain( %Param, Keys => \%Keys, Reason => $ProductObject->LastError( Otherwise => $ProductObject->Sentence($Died) ) );
+}
+
+sub _CachesForget {
+    my ( $Self, $Kind, $Keys ) = @_;
+
+    for my $Key ( $Keys->{Old} eq $Keys->{New} ? $Keys->{Old} : @{$Keys}{qw(Old New)} ) {
+        $Kind->CacheForget($Key);
+    }
+
+    return 1;
+}
+
+sub _CachesOfExtrasForget {
+    my ( $Self, %Param ) = @_;
+
+    my ( $Plan, $Keys ) = @Param{qw(Plan Keys)};
+
+    my $DynamicObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields');
+    my @Companies = map { @{ $Plan->{Companies}->{$_} } } qw(Add Remove);
+
+    $Kernel::OM->Get('Kernel::System::KivitendoBridge::Rename')->CacheForget( Move => $Param{Move} ) if $Param{Move};
+    if ( %{ $Plan->{Dynamic} } ) {
+        $DynamicObject->CacheForget( ObjectType => $Self->{Kind}->{ $Param{Record}->{Type} }->{Is}->SourcePrefix(), Key => $Keys->{New} );
+        $DynamicObject->CacheForgetAll() if !$Param{Success};
+    }
+    if (@Companies) {
+        $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members')->CacheForget( Logins => [ $Keys->{New} ], CustomerIDs => \@Companies );
+    }
+
+    return 1;
+}
+
+# Everything but the mark. Returns 0 when the helpdesk refuses; dies when a part cannot be written.
+sub _Write {
+    my ( $Self, %Param ) = @_;
+
+    my ( $Record, $Plan, $Keys ) = @Param{qw(Record Plan Keys)};
+    my $Kind       = $Self->{Kind}->{ $Record->{Type} };
+    my $IsRenamed  = defined $Plan->{OldKey};
+    my %Common     = ( UserID => $Param{UserID}, ObjectType => $Kind->{Is}->SourcePrefix() );
+    my $RenameObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Rename');
+
+    if ($IsRenamed) {
+        my $Users = $Self->_KindOf('User');
+        ${ $Param{Move} } = $RenameObject->Prepare( %Common, %{$Keys}, Type => $Record->{Type}, UserKind => $Users->Problem() ? undef : $Users );
+    }
+    if ( $IsRenamed || @{ $Plan->{RowChanged} } ) {
+        $Kind->Write( Row => $Plan->{New}, Key => $Keys->{Old}, IsNew => !$Plan->{Stored}, UserID => $Param{UserID} ) || return 0;
+    }
+    $RenameObject->Move( Move => ${ $Param{Move} } ) if $IsRenamed;
+
+    if ( %{ $Plan->{Dynamic} } ) {
+        $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->Write( %Common, Key => $Keys->{New}, Values => $Plan->{Dynamic} )
+            || return 0;
+    }
+
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members')->Write( %Common, %{ $Plan->{Companies} }, Login => $Keys->{New} );
 }
 
 # Returns 1, or 0 when the helpdesk refused the record; dies when something broke. Whatever it was, nothing is left of it,
@@ -208,11 +494,16 @@ sub _Transaction {
     my $OwnerObject    = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner');
     my $DatabaseHandle = $Kernel::OM->Get('Kernel::System::DB')->Connect() || die "The database is out of reach.\n";
 
-    my $SetMark = sub { return $Param{Mark} ? $OwnerObject->Set( %{ $Param{Mark} } ) : 1 };
+    my $SetMark  = sub { return $Param{Mark} ? $OwnerObject->Set( %{ $Param{Mark} } ) : 1 };
+    my $MoveMark = sub {
+        my ($IsAlive) = @_;
+        return 1 if !$Param{MoveMark};
+        return ( !$IsAlive || $IsAlive->() ) && $OwnerObject->Rename( %{ $Param{MoveMark} } );
+    };
 
     if ( !$Param{Together} ) {
         $SetMark->() || die "The owner mark could not be written.\n";
-        my $Written = eval { $Param{Write}->() ? 1 : 0 };
+        my $Written = eval { $Param{Write}->() && $MoveMark->() ? 1 : 0 };
         my $Died    = $@;
         return 1 if $Written;
         $OwnerObject->Remove( %{ $Param{Mark} } ) if $Param{Mark};
@@ -232,7 +523,7 @@ sub _Transaction {
     # that has met a broken connection as done (DBD::Pg 3.16, DBD::mysql 4.050), so it is asked once more afterwards.
     my $Success = eval {
         my $IsAlive = sub { return $DatabaseHandle->do('SELECT 1') };
-        ( $Param{Write}->() && $SetMark->() && $IsAlive->() && $DatabaseHandle->commit() && $IsAlive->() ) ? 1 : 0;
+        ( $Param{Write}->() && $MoveMark->($IsAlive) && $SetMark->() && $IsAlive->() && $DatabaseHandle->commit() && $IsAlive->() ) ? 1 : 0;
     };
     my $Died = $@;
     return 1 if $Success;
@@ -247,25 +538,27 @@ sub _Transaction {
 sub _Explain {
     my ( $Self, %Param ) = @_;
 
-    my $Record = $Param{Record};
-    my $Kind   = $Self->{Kind}->{ $Record->{Type} };
-    my $New    = $Param{Plan}->{New};
-    my $Key    = $Record->{Key};
+    my ( $Record, $Plan, $Keys ) = @Param{qw(Record Plan Keys)};
+    my $Kind        = $Self->{Kind}->{ $Record->{Type} };
+    my $OwnerObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner');
 
-    $Kind->Load( Keys => [$Key], UniqueValues => [ $New->{ $Kind->{Is}->UniqueField() } ] );
+    $Kind->Load( Keys => [ values %{$Keys} ], UniqueValues => [ $Plan->{New}->{ $Kind->{Is}->UniqueField() } ] );
 
-    my %Marks = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner')->Marks(
-        Kind => $Record->{Type},
-        Keys => [$Key],
-    );
-    $Self->{Mark}->{ $Record->{Type} }->{$Key} = $Marks{$Key};
+    # A connection that broke at the wrong moment may have let the mark move and not the record.
+    if ( defined $Plan->{OldKey} && $Kind->RowsOfKey( $Keys->{Old} ) && !$Kind->RowsOfKey( $Keys->{New} ) ) {
+        my %Marks = $OwnerObject->Marks( Kind => $Record->{Type}, Keys => [ values %{$Keys} ] );
+        $OwnerObject->Rename( Kind => $Record->{Type}, Old => $Keys->{New}, New => $Keys->{Old} )
+            if $Marks{ $Keys->{New} } && !$Marks{ $Keys->{Old} };
+    }
 
-    my ( undef, $Code, $Reason ) = $Self->_Meet(%Param);
-    ( $Code, $Reason ) = $Kind->Refusal( %{ $Param{Plan} } ) if !$Code;
-    ( $Code, $Reason ) = $Kind->{Is}->RefusalByHelpdesk( %{ $Param{Plan} } ) if !$Code;
-    return ( $Code, $Reason ) if $Code;
+    my %Marks = $OwnerObject->Marks( Kind => $Record->{Type}, Keys => [ $Keys->{Old} ] );
+    $Self->{Mark}->{ $Record->{Type} }->{ $Keys->{Old} } = $Marks{ $Keys->{Old} };
 
-    return ( 'failed', $Param{Reason} );
+    my ( undef, @Refusal ) = $Self->_Meet(%Param);
+    @Refusal = $Self->_Refusal(%Param) if !@Refusal;
+    @Refusal = $Kind->{Is}->RefusalByHelpdesk( %{$Plan} ) if !@Refusal;
+
+    return @Refusal ? @Refusal : ( 'failed', $Param{Reason} );
 }
 
 1;

@@ -90,7 +90,7 @@ sub Write {
     my %Row = ( %{ $Param{Row} }, UserID => $Param{UserID} );
 
     return $Self->API()->CustomerUserAdd( %Row, Source => $Param{Source} ) if $Param{IsNew};
-    return $Self->API()->CustomerUserUpdate( %Row, ID => $Row{UserLogin} );
+    return $Self->API()->CustomerUserUpdate( %Row, ID => $Param{Key} );
 }
 
 # The check of the address may ask the name server for seconds, and the class does it in each write; so a writing call

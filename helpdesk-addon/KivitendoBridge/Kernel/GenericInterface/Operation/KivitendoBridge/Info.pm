@@ -9,6 +9,7 @@ use strict;
 use warnings;
 
 use Kernel::System::KivitendoBridge;
+use Kernel::System::KivitendoBridge::Kind;
 
 use parent qw(Kernel::GenericInterface::Operation::Common);
 
@@ -48,8 +49,9 @@ sub Answer {
     my $ProductObject  = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product');
     my $IdentityObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Identity');
 
-    # tells early when the table of the owner marks is missing and cannot be made
+    # tells early when a table of the package is missing and cannot be made
     $Kernel::OM->Get('Kernel::System::KivitendoBridge::Owner')->TableEnsure();
+    $Kernel::OM->Get('Kernel::System::KivitendoBridge::Members')->TableEnsure();
 
     return {
         KivitendoBridge => {
@@ -66,10 +68,31 @@ sub Answer {
             States         => $Self->_States( $Param{UserID} ),
             Queues         => $Self->_Queues( $Param{UserID} ),
             DatabaseKind   => $ProductObject->DatabaseKind(),
+            Fields         => { map { $_ => $Self->_Fields($_) } qw(Company User) },
+            DynamicFields  => { map { $_ => $Self->_DynamicFields($_) } qw(Company User) },
+            Countries      => [ sort keys %{ $Kernel::OM->Get('Kernel::System::ReferenceData')->CountryList() || {} } ],
             CheckMXRecord  => $ConfigObject->Get('CheckMXRecord') ? 1 : 0,
             Sequence       => $IdentityObject->Sequence( Instance => $Param{Data}->{Instance} ),
         },
     };
+}
+
+sub _Fields {
+    my ( $Self, $Type ) = @_;
+
+    my $Is = $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type");
+
+    return [ Kernel::System::KivitendoBridge::Kind->new( Is => $Is )->MappedFields() ];
+}
+
+sub _DynamicFields {
+    my ( $Self, $Type ) = @_;
+
+    my %Fields = $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->Fields(
+        ObjectType => $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type")->SourcePrefix(),
+    );
+
+    return [ map { { Name => $_, Type => $Fields{$_}->{FieldType} } } sort keys %Fields ];
 }
 
 sub _States {

@@ -42,9 +42,10 @@ sub Problem {
     my $Problem = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call')->InstanceProblem( $Data->{Instance} );
     return $Problem if $Problem;
 
-    return 'DryRun must be 0 or 1.' if exists $Data->{DryRun} && !defined _Flag( $Data->{DryRun} );
+    my $CallObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call');
+    return 'DryRun must be 0 or 1.' if exists $Data->{DryRun} && !defined $CallObject->Flag( $Data->{DryRun} );
     return 'Sequence must be a positive integer of at most 15 digits.'
-        if exists $Data->{Sequence} && !_Matches( $Data->{Sequence}, qr{\A[1-9][0-9]{0,14}\z}xms );
+        if exists $Data->{Sequence} && !$CallObject->Matches( $Data->{Sequence}, qr{\A[1-9][0-9]{0,14}\z}xms );
 
     my $Records = $Data->{Records};
     my $Most    = $Kernel::System::KivitendoBridge::MAX_RECORDS;
@@ -52,47 +53,63 @@ sub Problem {
     return "At most $Most records are taken in a call." if @{$Records} > $Most;
 
     for my $Index ( 0 .. $#{$Records} ) {
-        $Problem = _RecordProblem( $Records->[$Index] );
+        $Problem = _RecordProblem( $CallObject, $Records->[$Index] );
         return "Records[$Index]: $Problem" if $Problem;
     }
 
     return '';
 }
 
+# 0 counts as nothing everywhere in the helpdesk's classes, so it can be no key.
+my $KEY = qr{\A(?!0\z).+\z}xms;
+
 sub _RecordProblem {
-    my ($Record) = @_;
+    my ( $CallObject, $Record ) = @_;
 
-    return 'must be an object.'                     if ref $Record ne 'HASH';
-    return 'Type must be Company or User.'          if !_Matches( $Record->{Type}, qr{\A(?:Company|User)\z}xms );
-    return 'Expect must be absent or ours.'         if !_Matches( $Record->{Expect}, qr{\A(?:absent|ours)\z}xms );
-    return 'RowId must be a string of 1 to 20 digits.' if !_Matches( $Record->{RowId}, qr{\A[0-9]{1,20}\z}xms );
-    return 'Key must be a string that is not empty.' if !_Matches( $Record->{Key}, qr{.}xms );
-    return 'Fields must be an object.'              if ref $Record->{Fields} ne 'HASH';
+    return 'must be an object.' if ref $Record ne 'HASH';
 
-    # 0 counts as nothing everywhere in the helpdesk's classes
-    return 'Key must not be 0.' if $Record->{Key} eq '0';
+    my %Pattern = (
+        Type   => [ qr{\A(?:Company|User)\z}xms,        'must be Company or User.' ],
+        Expect => [ qr{\A(?:absent|unowned|ours)\z}xms, 'must be absent, unowned or ours.' ],
+        RowId  => [ qr{\A[0-9]{1,20}\z}xms,             'must be a string of 1 to 20 digits.' ],
+        Key    => [ $KEY,                               'must be a string that is neither empty nor 0.' ],
+    );
+    for my $Name (qw(Type Expect RowId Key)) {
+        return "$Name $Pattern{$Name}->[1]" if !$CallObject->Matches( $Record->{$Name}, $Pattern{$Name}->[0] );
+    }
+    return 'Fields must be an object.' if ref $Record->{Fields} ne 'HASH';
+
+    return _ExtrasProblem( $CallObject, $Record );
+}
+
+# What may be left out; null counts as left out.
+sub _ExtrasProblem {
+    my ( $CallObject, $Record ) = @_;
+
+    for my $Name (qw(Modes DynamicFields)) {
+        return "$Name must be an object." if defined $Record->{$Name} && ref $Record->{$Name} ne 'HASH';
+    }
+    my @Modes = values %{ $Record->{Modes} || {} };
+    return 'Modes must be owned, fill-if-empty or create-only.'
+        if grep { !$CallObject->Matches( $_, qr{\A(?:owned|fill-if-empty|create-only)\z}xms ) } @Modes;
+
+    if ( defined $Record->{Companies} ) {
+        return 'Companies are for users only.' if $Record->{Type} ne 'User';
+        return 'Companies must be a list of keys.' if !$CallObject->IsListOf( $Record->{Companies}, $KEY );
+    }
+    if ( defined $Record->{NewKey} ) {
+        return 'NewKey is for records that are ours.' if $Record->{Expect} ne 'ours';
+        return 'NewKey must be a string that is neither empty nor 0.' if !$CallObject->Matches( $Record->{NewKey}, $KEY );
+    }
+
     return '';
-}
-
-sub _Matches {
-    my ( $Value, $Pattern ) = @_;
-
-    return defined $Value && !ref $Value && $Value =~ $Pattern;
-}
-
-# 0 or 1 for a number, a string or a JSON boolean; undef for anything else.
-sub _Flag {
-    my ($Value) = @_;
-
-    return if !defined $Value || ref $Value eq 'HASH' || ref $Value eq 'ARRAY';
-    return "$Value" eq '1' ? 1 : "$Value" eq '0' ? 0 : undef;
 }
 
 sub Answer {
     my ( $Self, %Param ) = @_;
 
     my $Data   = $Param{Data};
-    my $DryRun = _Flag( $Data->{DryRun} // 0 );
+    my $DryRun = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Call')->Flag( $Data->{DryRun} // 0 );
 
     # Before the records: a call that dies half-way has reached this helpdesk as well.
     if ( !$DryRun && exists $Data->{Sequence} ) {
