@@ -212,6 +212,12 @@ describe("the environment", () => {
       at: ["billing", "states", "types"],
       want: ["closed", "removed"],
     },
+    {
+      name: "KIVI_OTRS_CUSTOMERS_CHANGE_TRIGGERS",
+      value: "true",
+      at: ["customers", "changeTriggers"],
+      want: true,
+    },
     { name: "KIVI_OTRS_SCHEDULE_BILLING", value: "off", at: ["schedule", "billing"], want: "off" },
     { name: "KIVI_OTRS_LOG_LEVEL", value: "debug", at: ["log", "level"], want: "debug" },
   ])("$name overrides the file", ({ name, value, at, want }) => {

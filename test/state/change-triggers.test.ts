@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Client } from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { UnavailableError } from "../../src/model/index.ts";
 import { readSilentTables } from "../../src/state/change-triggers.ts";
 import { printSetup } from "../../src/state/index.ts";
@@ -14,10 +14,10 @@ import { createKivitendoDatabase, type TestDatabase, withClient } from "../suppo
 const tables = ["customer", "contacts", "customer_contacts", "custom_variables"];
 
 let database: TestDatabase;
-beforeEach(async () => {
+
+async function create(): Promise<void> {
   database = await createKivitendoDatabase("4.1.0");
-});
-afterEach(() => database.drop());
+}
 
 function install(target = database): Promise<string[]> {
   return setUpBridge(target, { changeTriggers: true });
@@ -55,9 +55,11 @@ async function told(work: (owner: Client) => Promise<unknown>, url = database.br
 const rename = "update contacts set cp_name = 'Neu' where cp_id = 1201";
 
 describe("setup", () => {
+  beforeEach(create);
+  afterEach(() => database.drop());
+
   test("installs them when wanted, says so, and takes them away when not", async () => {
-    const without = await withClient(database.url, async () => setUpBridge(database));
-    expect(without.join()).not.toContain("trigger");
+    expect((await setUpBridge(database)).join()).not.toContain("trigger");
     const before = await withClient(database.url, (client) => setupCatalog(client, database));
     expect(await install()).toEqual([
       "function otrs_bridge.tell_change installed.",
@@ -165,18 +167,22 @@ describe("setup", () => {
 });
 
 describe("a save", () => {
-  beforeEach(() => install());
+  beforeAll(async () => {
+    await create();
+    await install();
+  });
+  afterAll(() => database.drop());
 
   const changes = [
     "insert into contacts (cp_name, cp_email) values ('Neu', 'neu@example.org')",
     rename,
-    "delete from contacts where cp_id = 1201",
+    "delete from contacts where cp_id = 1202",
     "update customer set city = 'Bonn'",
     "insert into customer_contacts (customer_id, contact_id) select id, 1201 from customer on conflict do nothing",
-    "delete from customer_contacts",
+    "delete from customer_contacts where contact_id = 1203",
     "insert into custom_variables (config_id, trans_id, bool_value) select id, 1201, true from custom_variable_configs limit 1",
     "delete from custom_variables",
-    ...["custom_variables", "customer_contacts"].map((table) => `truncate ${table}`),
+    "truncate custom_variables",
   ];
   test.each(changes)("is told: %s", async (change) => {
     expect(await told((owner) => owner.query(change))).toBe(1);
@@ -214,6 +220,24 @@ describe("a save", () => {
     expect(await told(() => withClient(url, (client) => client.query(rename)))).toBe(1);
   });
 
+  test("goes on while kivitendo's tables change, and the trigger stays", async () => {
+    expect(
+      await told((owner) =>
+        owner.query(`begin; alter table contacts add column later text; ${rename};
+                     alter table contacts drop column later; alter table contacts drop column cp_fax; commit`),
+      ),
+    ).toBe(1);
+    expect(await triggers()).toHaveLength(4);
+  });
+});
+
+describe("a save in a broken database", () => {
+  beforeEach(async () => {
+    await create();
+    await install();
+  });
+  afterEach(() => database.drop());
+
   test("goes on when telling fails", async () => {
     await withClient(database.url, (client) =>
       client.query("revoke execute on function pg_catalog.pg_notification_queue_usage() from public"),
@@ -236,16 +260,6 @@ describe("a save", () => {
       await owner.query(damage);
       expect((await owner.query(rename)).rowCount).toBe(1);
     });
-  });
-
-  test("goes on while kivitendo's tables change, and the trigger stays", async () => {
-    expect(
-      await told((owner) =>
-        owner.query(`begin; alter table contacts add column later text; ${rename};
-                     alter table contacts drop column later; alter table contacts drop column cp_fax; commit`),
-      ),
-    ).toBe(1);
-    expect(await triggers()).toHaveLength(4);
   });
 });
 
