@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHelpdesk } from "../../src/helpdesk/index.ts";
 import type { Helpdesk, HelpdeskOptions } from "../../src/helpdesk/index.ts";
 import { describeCustomers } from "./helpdesk-client-customers.ts";
+import { describeRecordsPort } from "./helpdesk-client-records.ts";
 import { describeTicketsPort } from "./helpdesk-client-tickets.ts";
 import type { ClientContract } from "./helpdesk-client-contract.ts";
 import { freshTag, type HelpdeskUnderTest } from "./helpdesk-under-test.ts";
@@ -27,6 +28,7 @@ export function describeHelpdeskClient(name: string, connect: () => Promise<Help
     });
     describeIdentity(contract);
     describeCustomers(contract);
+    describeRecordsPort(contract);
     describeTicketsPort(contract);
   });
 }

@@ -37,6 +37,35 @@ test("ours from before with other values, and the answer lost: brought up to dat
   expect(stored).toMatchObject({ CustomerCompanyName: "Neu GmbH" });
 });
 
+test.each<{ name: string; fault: Fault }>([
+  { name: "the request never arrives", fault: { kind: "reset" } },
+  { name: "all is written, the answer is lost", fault: { kind: "lost-answer" } },
+  { name: "the helpdesk dies after three of five records", fault: { kind: "die-after-records", records: 3 } },
+  { name: "the answer is cut off", fault: { kind: "truncated" } },
+])("renames and adoptions are done once and told as done: $name", async ({ fault }) => {
+  const { simulated, helpdesk } = await start();
+  await helpdesk.customers.upsert([company(1), company(2), company(3)], how);
+  const names = { CustomerCompanyName: "Frei", ValidID: 1 };
+  simulated.world.do("CompanyAdd", { CustomerID: "k4", ...names });
+  simulated.faults.next(fault, 1, upsertRoute);
+  const later = { kind: "update", expect: "ours", situation: "confirmed" } as const;
+  const changes = [
+    sampleChange("company", 1, { ...later, newKey: "K1" }),
+    sampleChange("company", 4, { kind: "adopt", expect: "unowned", fields: { CustomerCompanyCity: "Köln" } }),
+    sampleChange("company", 2, { ...later, newKey: "n2", fields: { CustomerCompanyName: "Neu", ValidID: 1 } }),
+    company(5),
+    sampleChange("company", 3, { ...later, newKey: "n3", fields: { CustomerCompanyName: "Ä 3" } }),
+  ];
+  const outcomes = await helpdesk.customers.upsert(changes, how);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(["updated", "adopted", "updated", "created", "updated"]);
+  for (const index of [0, 2, 4]) expect(outcomes[index]).toMatchObject({ changed: expect.arrayContaining(["Key"]) });
+  const rowIds = [1, 2, 3, 4, 5];
+  const found = await helpdesk.customers.lookUp("company", { rowIds }, { tickets: false, signal: how.signal });
+  expect(found.map(({ key }) => key).toSorted()).toEqual(["K1", "k4", "k5", "n2", "n3"]);
+  expect(found.find(({ key }) => key === "n2")?.fields).toMatchObject({ CustomerCompanyName: "Neu" });
+  expect(simulated.world.counts()).toMatchObject({ companies: 5, marks: 5 });
+});
+
 test("a wrong password does not lock the account, however often the bridge asks", async () => {
   const { simulated } = await start({ passwordMaxLoginFailed: 2 });
   const wrong = client(simulated.baseUrl, { password: "wrong" });
