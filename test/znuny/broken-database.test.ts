@@ -1,4 +1,4 @@
-/** What is left when the helpdesk loses its database in the middle of a write: never a record without our mark. */
+/** What is left when the helpdesk loses its database in the middle of a write: never a record without our mark, never half a rename. */
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { Caller, freshTag, type HelpdeskUnderTest } from "../contracts/helpdesk-under-test.ts";
@@ -11,6 +11,17 @@ const Broken = z.object({
 });
 const Answer = z.object({ Results: z.tuple([Broken]) });
 const Found = z.record(z.string(), z.unknown()).nullable();
+const Tickets = z.object({ Ticket: z.array(z.object({ CustomerID: z.string(), CustomerUserID: z.string() })) });
+const Records = z.object({
+  Records: z.array(
+    z.object({
+      Key: z.string(),
+      Fields: z.object({ UserCustomerID: z.string().optional() }),
+      Companies: z.array(z.string()),
+      Owner: z.unknown(),
+    }),
+  ),
+});
 const tag = freshTag();
 let znuny: HelpdeskUnderTest;
 let caller: Caller;
@@ -57,6 +68,59 @@ test.each(moments)("$Kind, before $Before: told as created only what is there, a
   const again = await upsertBroken("never", { ...record(key), RowId, Expect: isThere ? "ours" : "absent" });
   expect(again.Results).toMatchObject([{ Outcome: isThere ? "unchanged" : "created" }]);
 });
+
+/** What tells the old key from the new one, wherever it stands. */
+const renames = [1, 2, 3, 4, 5, 6, 8, 10, "commit"].flatMap((Before) =>
+  kinds.map(({ Kind }) => ({ Kind, Before })),
+);
+
+test.each(renames)(
+  "$Kind renamed, before $Before: everything has the old key, or everything the new one",
+  async (moment) => {
+    const { Kind, Before } = moment;
+    const base = `${tag}-r-${Kind}-${Before}`.toLowerCase();
+    const [companyKey, login] = [`${base}-c`, `${base}-u`];
+    const made = [
+      { ...company(companyKey), RowId: "77", Expect: "absent" },
+      { ...user(login), RowId: "78", Expect: "absent", Companies: [`${base}-x`] },
+    ];
+    await caller.post("/KivitendoBridge/Upsert", { Instance: tag, Records: made });
+    const moveIn = { Type: "User", RowId: "78", Key: login, Expect: "ours", Fields: { UserCustomerID: companyKey } };
+    await caller.post("/KivitendoBridge/Upsert", { Instance: tag, Records: [moveIn] });
+    const [ticket] = await znuny.byHand([
+      { Do: "TicketCreate", Title: base, CustomerID: companyKey, CustomerUser: login, Articles: [] },
+      { Do: "MemberSet", UserLogin: login, CustomerID: companyKey, Active: 1 },
+    ]);
+
+    const [RowId, Key] = Kind === "Company" ? ["77", companyKey] : ["78", login];
+    const NewKey = `${Key}-new`;
+    const broken = await upsertBroken(Before, { Type: Kind, Key, RowId, Expect: "ours", NewKey, Fields: {} });
+    expect(broken.Broken).toBe(1);
+
+    const [at] = Tickets.parse(
+      await caller.post("/TicketGet", { ...z.object({ TicketID: z.number() }).parse(ticket) }),
+    ).Ticket;
+    const carried = Kind === "Company" ? at?.CustomerID : at?.CustomerUserID;
+    expect([Key, NewKey]).toContain(carried);
+    if (broken.Results?.[0]?.Outcome === "updated") expect(carried).toBe(NewKey);
+    const records = Records.parse(
+      await caller.post("/KivitendoBridge/Records", { Instance: tag, Type: Kind, Keys: [Key, NewKey] }),
+    ).Records;
+    expect(records).toMatchObject([{ Key: carried, Owner: { Instance: tag, RowId } }]);
+    const [person] = Records.parse(
+      await caller.post("/KivitendoBridge/Records", { Instance: tag, Type: "User", RowIds: ["78"] }),
+    ).Records.filter((found) => found.Key.startsWith(base));
+    expect(person?.Fields["UserCustomerID"]).toBe(Kind === "Company" ? carried : companyKey);
+    expect(person?.Companies).toEqual([`${base}-x`, Kind === "Company" ? carried : companyKey].toSorted());
+    // what the helpdesk itself shows comes from its caches
+    const [shownCompany, shownUser] = await znuny.byHand([
+      { Do: "CompanyGet", CustomerID: person?.Fields["UserCustomerID"] ?? "" },
+      { Do: "UserGet", UserLogin: person?.Key ?? "" },
+    ]);
+    expect(shownCompany).toMatchObject({ CustomerID: person?.Fields["UserCustomerID"] });
+    expect(shownUser).toMatchObject({ UserLogin: person?.Key, UserCustomerID: person?.Fields["UserCustomerID"] });
+  },
+);
 
 async function upsertBroken(Before: number | string, record: object): Promise<z.infer<typeof Broken>> {
   const Steps = [{ Do: "UpsertBroken", Before, Instance: tag, Records: [record] }];
