@@ -2,7 +2,7 @@ import { billTickets } from "../billing/index.ts";
 import type { BillingReport, BillingRules } from "../billing/index.ts";
 import type { BillingConfig, Config } from "../config/index.ts";
 import { refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
-import type { CustomerRules, CustomersReport, ReadOnlyReport } from "../customer-sync/index.ts";
+import type { CustomersReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
 import { createKivitendoBilling, insertDraft, openDatabase } from "../kivitendo/index.ts";
 import { ConfigError, parsePeriod, UnavailableError } from "../model/index.ts";
@@ -10,16 +10,11 @@ import type { FlowContext, HelpdeskIdentity, HelpdeskInfo, MinutesPerUnit, PartN
 import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
 import type { InboxEntry, RunEntry, State } from "../state/index.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
+import { customerRules } from "./customer-rules.ts";
+import type { CustomerOptions } from "./customer-rules.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
 import type { Logger } from "./logger.ts";
 import { readOnlyPorts, readOnlyRules } from "./read-only.ts";
-
-/** What an operator chose for one run of flow 1. */
-export interface CustomerOptions {
-  readonly customerNumbers: readonly string[];
-  readonly contacts: readonly string[];
-  readonly allowDeactivations: boolean;
-}
 
 /** What an operator chose for one run of flow 2. */
 export interface BillingOptions {
@@ -45,7 +40,6 @@ export interface Bridge {
   close(): Promise<void>;
 }
 
-export const allCustomers: CustomerOptions = { customerNumbers: [], contacts: [], allowDeactivations: false };
 export const everythingDue: BillingOptions = { customerNumbers: [], ticketNumbers: [], period: null };
 
 /** Puts the adapters together. Nothing is connected before the first call. */
@@ -119,13 +113,6 @@ async function exclusively<T>(
   } finally {
     await lock.release();
   }
-}
-
-function customerRules(config: Config, options: CustomerOptions): CustomerRules {
-  return {
-    selection: { customerNumbers: options.customerNumbers, contacts: options.contacts },
-    limits: options.allowDeactivations ? null : config.customers,
-  };
 }
 
 function billingRules(

@@ -1,5 +1,7 @@
-export { allCustomers, everythingDue, openBridge } from "./bridge.ts";
-export type { BillingOptions, Bridge, CustomerOptions } from "./bridge.ts";
+export { everythingDue, openBridge } from "./bridge.ts";
+export type { BillingOptions, Bridge } from "./bridge.ts";
+export { allCustomers } from "./customer-rules.ts";
+export type { CustomerOptions } from "./customer-rules.ts";
 export { bridgeJobs } from "./jobs.ts";
 export { createLogger } from "./logger.ts";
 export type { Logger } from "./logger.ts";

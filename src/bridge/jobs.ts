@@ -1,7 +1,8 @@
 import type { Config } from "../config/index.ts";
 import type { Job } from "../daemon/index.ts";
-import { allCustomers, everythingDue } from "./bridge.ts";
+import { everythingDue } from "./bridge.ts";
 import type { Bridge } from "./bridge.ts";
+import { allCustomers } from "./customer-rules.ts";
 
 /** Both flows as jobs of the daemon. */
 export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
@@ -18,11 +19,11 @@ export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
           const refreshed = await bridge.readOnlySource("sync", allCustomers, { report: ignoreProgress, signal });
           return { customers: refreshed.customers, contacts: refreshed.contacts };
         }
-        const { customers, contacts, newlyRejected } = await bridge.customers("sync", allCustomers, {
+        const { customers, contacts, situations, newlyRejected } = await bridge.customers("sync", allCustomers, {
           report: ignoreProgress,
           signal,
         });
-        return { customers, contacts, newlyRejected };
+        return { customers, contacts, situations, newlyRejected };
       },
     },
     {

@@ -17,8 +17,8 @@ export function readOnlyPorts(config: Config, pool: ReturnType<typeof openDataba
   };
 }
 
-export function readOnlyRules(config: Config, options: { readonly allowDeactivations: boolean }): ReadOnlyRules {
-  return { limits: options.allowDeactivations ? null : config.customers };
+export function readOnlyRules(config: Config, options: { readonly allow: string | null }): ReadOnlyRules {
+  return { limits: config.customers, allow: options.allow };
 }
 
 function now(): Temporal.Instant {

@@ -9,7 +9,7 @@ import { customersText } from "./text.ts";
 interface Options {
   readonly customer: readonly string[];
   readonly contact: readonly string[];
-  readonly allowDeactivations: boolean;
+  readonly allow?: string;
 }
 
 /** `customers plan|sync`: flow 1. */
@@ -25,14 +25,14 @@ function addMode(customers: Command, mode: "plan" | "sync", description: string)
     .description(description)
     .option("--customer <number>", "only this customer and its contacts (repeatable)", collect, [])
     .option("--contact <id or e-mail>", "only this contact (repeatable)", collect, [])
-    .option("--allow-deactivations", "let this run go over customers.maxDeactivations and maxDeactivationShare", false);
+    .option("--allow <token>", "carry out the one plan whose refusal named this token");
   action<Options>(command, async ({ options, terminal, load }) => {
     const { config } = load();
     return withBridge(config, `customers ${mode}`, async (bridge) => {
       const chosen = {
         customerNumbers: options.customer,
         contacts: options.contact,
-        allowDeactivations: options.allowDeactivations,
+        allow: options.allow ?? null,
       };
       if (bridge.readOnlySource !== null) return runReadOnly(bridge.readOnlySource, mode, chosen, terminal);
       const report = await bridge.customers(mode, chosen, terminal.context);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BillingReport } from "../billing/index.ts";
-import { effectOf } from "../customer-sync/index.ts";
+import { effectOf, refusalOf } from "../customer-sync/index.ts";
 import type { CustomersReport } from "../customer-sync/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
 import type { Explanation } from "./explain.ts";
@@ -15,11 +15,27 @@ const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 
 const Counts = z.strictObject({
   created: count,
+  adopted: count.meta({ description: "Records that stood in the helpdesk already and are the bridge's from now on." }),
   updated: count,
   invalidated: count,
   unchanged: count,
   rejected: count,
 });
+
+const situation = z.enum([
+  "confirmed",
+  "absent",
+  "found",
+  "matched",
+  "foreign",
+  "ambiguous",
+  "renamed",
+  "missing",
+  "source-missing",
+  "out-of-scope",
+  "incomplete",
+  "waiting",
+]);
 
 const Draft = z.strictObject({
   customerNumber: z.string(),
@@ -43,8 +59,11 @@ const Change = z.strictObject({
   kivitendoId: z.number().int(),
   label: z.string(),
   helpdeskKey: z.string().meta({ description: "CustomerID of the company, login of the user." }),
-  outcome: z.enum(["created", "updated", "invalidated", "rejected"]),
+  newHelpdeskKey: z.string().nullable().meta({ description: "The key that the record gets, when it is renamed." }),
+  situation: situation.meta({ description: "Where the record stands between kivitendo, links and helpdesk." }),
+  outcome: z.enum(["created", "adopted", "updated", "invalidated", "rejected"]),
   fields: z.array(z.string()).meta({ description: "Names of the helpdesk's fields that change." }),
+  notices: z.array(z.string()).meta({ description: "What was made to fit on the way." }),
   code: z.string().nullable(),
   reason: z.string().nullable(),
 });
@@ -110,7 +129,16 @@ const HelpdeskCheck = z.looseObject({
 
 export const outputs = {
   demo: z.strictObject({ customers: Counts, contacts: Counts, billing: Billing, inbox }),
-  customers: z.strictObject({ customers: Counts, contacts: Counts, changes: z.array(Change), inbox }),
+  customers: z.strictObject({
+    customers: Counts,
+    contacts: Counts,
+    situations: z.partialRecord(situation, count).meta({
+      description:
+        "How many of the records that were looked at stand where; linked ones without a change are left out.",
+    }),
+    changes: z.array(Change),
+    inbox,
+  }),
   "customers read-only": z.strictObject({
     customers: TableCounts,
     contacts: TableCounts,
@@ -160,15 +188,19 @@ export function customersJson(report: CustomersReport, open: number): z.infer<ty
   return outputs.customers.parse({
     customers: report.customers,
     contacts: report.contacts,
+    situations: report.situations,
     changes: report.outcomes.map((outcome) => ({
       record: outcome.change.record === "company" ? "customer" : "contact",
       kivitendoId: outcome.change.rowId,
       label: outcome.change.label,
       helpdeskKey: outcome.change.key,
+      newHelpdeskKey: outcome.change.newKey,
+      situation: outcome.change.situation,
       outcome: effectOf(outcome),
       fields: outcome.result.outcome === "rejected" ? [] : outcome.result.changed,
-      code: outcome.result.outcome === "rejected" ? outcome.result.code : null,
-      reason: outcome.result.outcome === "rejected" ? outcome.result.reason : null,
+      notices: outcome.change.notices,
+      code: refusalOf(outcome)?.code ?? null,
+      reason: refusalOf(outcome)?.reason ?? null,
     })),
     inbox: open,
   });

@@ -1,5 +1,5 @@
 import type { BillingReport, DraftReport } from "../billing/index.ts";
-import { effectOf } from "../customer-sync/index.ts";
+import { effectOf, refusalOf } from "../customer-sync/index.ts";
 import type { Counts, CustomersReport } from "../customer-sync/index.ts";
 import { trimDecimal } from "../model/index.ts";
 
@@ -8,6 +8,7 @@ const listedRecords = 30;
 
 const verbs = {
   created: "create",
+  adopted: "adopt",
   updated: "update",
   invalidated: "make invalid",
   unchanged: "leave",
@@ -17,10 +18,11 @@ const verbs = {
 /** What flow 1 did, or would do, in plain words. */
 export function customersText(report: CustomersReport, mode: "plan" | "sync"): string {
   const lines = report.outcomes.slice(0, listedRecords).map((outcome) => {
-    const { change, result } = outcome;
+    const { change } = outcome;
     const what = change.record === "company" ? "customer" : "contact ";
-    const detail = result.outcome === "rejected" ? `: ${result.reason}` : updatedFields(outcome);
-    return `  ${verbs[effectOf(outcome)].padEnd(12)} ${what}  ${change.label} [${change.key}]${detail}`;
+    const key = change.newKey === null ? change.key : `${change.key} → ${change.newKey}`;
+    const notices = change.notices.map((notice) => `\n${"".padEnd(27)}${notice}`).join("");
+    return `  ${verbs[effectOf(outcome)].padEnd(12)} ${what}  ${change.label} [${key}] (${change.situation})${detailOf(outcome)}${notices}`;
   });
   const more = report.outcomes.length - lines.length;
   return [
@@ -69,16 +71,20 @@ function moneyText(value: string): string {
   return value.replace(/^(-?\d+\.\d{2}\d*?)0*$/, "$1");
 }
 
-function updatedFields(outcome: CustomersReport["outcomes"][number]): string {
+function detailOf(outcome: CustomersReport["outcomes"][number]): string {
+  const refusal = refusalOf(outcome);
+  if (refusal !== null) return `: ${refusal.reason}`;
   const { result } = outcome;
-  return result.outcome === "updated" ? `: ${result.changed.join(", ")}` : "";
+  return result.outcome === "updated" || result.outcome === "adopted" ? `: ${result.changed.join(", ")}` : "";
 }
 
 function countsText(counts: Counts, mode: "plan" | "sync"): string {
   const future = mode === "plan" ? "to " : "";
-  const text = mode === "plan" ? ["create", "update", "make invalid"] : ["created", "updated", "made invalid"];
+  const text =
+    mode === "plan" ? ["create", "update", "make invalid", "adopt"] : ["created", "updated", "made invalid", "adopted"];
   return [
     `${counts.created} ${future}${text[0]}`,
+    ...(counts.adopted > 0 ? [`${counts.adopted} ${future}${text[3]}`] : []),
     `${counts.updated} ${future}${text[1]}`,
     `${counts.invalidated} ${future}${text[2]}`,
     `${counts.unchanged} unchanged`,

@@ -4,8 +4,9 @@ import { parse as parseDotenv } from "dotenv";
 import { parseDocument } from "yaml";
 import { ConfigError } from "../model/index.ts";
 import { environmentName, leafFields } from "./fields.ts";
-import { problemsOf, suggestion } from "./problems.ts";
+import { problemsOf } from "./problems.ts";
 import { Config } from "./schema.ts";
+import { suggestion } from "./suggestion.ts";
 
 export interface LoadOptions {
   /** `--config`; else KIVI_OTRS_CONFIG; else the usual places. */
@@ -122,10 +123,10 @@ function applyEnvironment(
 }
 
 function isScalarSetting(sample: unknown): boolean {
-  return typeof sample === "number" || typeof sample === "boolean" || Array.isArray(sample);
+  return typeof sample === "number" || typeof sample === "boolean" || (typeof sample === "object" && sample !== null);
 }
 
-/** Numbers, lists and yes or no arrive as text from the environment: `0.2`, `[new, open]`, `true`. */
+/** Numbers, lists, yes or no and maps arrive as text from the environment: `0.2`, `[new, open]`, `true`, `{a: b}`. */
 function scalar(text: string): unknown {
   return parseDocument(text).toJS();
 }

@@ -1,7 +1,7 @@
-import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { configFields } from "./fields.ts";
 import type { Field } from "./fields.ts";
+import { suggestion } from "./suggestion.ts";
 
 /** One sentence a problem, each with the path of its setting; `told` are paths that need no second sentence. */
 export function problemsOf(error: z.ZodError, told: ReadonlySet<string> = new Set()): readonly string[] {
@@ -14,15 +14,6 @@ export function problemsOf(error: z.ZodError, told: ReadonlySet<string> = new Se
     }
     return [`${path.length > 0 ? path.join(".") : "the file"}: ${sentence(issue)}`];
   });
-}
-
-/** `; did you mean …?` when something known is near, else nothing. */
-export function suggestion(given: string, known: readonly string[]): string {
-  const near = known
-    .map((candidate) => ({ candidate, far: distance(given.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, far }) => far <= Math.max(2, Math.ceil(candidate.length / 3)))
-    .sort((a, b) => a.far - b.far)[0];
-  return near ? `; did you mean ${near.candidate}?` : "";
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

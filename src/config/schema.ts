@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError, parsePeriod } from "../model/index.ts";
+import { Customers } from "./customers.ts";
 
 /**
  * The whole configuration. `config/bridge.example.yaml` is printed from here: descriptions become comments, defaults and
@@ -83,35 +84,6 @@ const Helpdesk = z.strictObject({
     .meta({ description: "Customers or contacts in one request." }),
   concurrency: z.number().int().min(1).max(16).default(2).meta({ description: "Writing requests under way at once." }),
   ticketsPerRequest: z.number().int().min(1).max(500).default(50).meta({ description: "Tickets read in one request." }),
-});
-
-const Customers = z.strictObject({
-  way: z.enum(["push", "read-only"]).default("push").meta({
-    description:
-      "push writes into the helpdesk through its add-on. read-only keeps two tables up to date that the helpdesk reads by itself (docs/read-only-source.md) and never calls it.",
-  }),
-  readerRole: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({
-      description:
-        "Only for read-only: existing PostgreSQL role that the helpdesk logs in with; `kivi-otrs setup` lets it read those two tables.",
-      examples: ["otrs_reader"],
-    }),
-  maxDeactivations: z.number().int().min(0).default(50).meta({
-    description: "A run that would make more customers (or more contacts) invalid than this is refused.",
-  }),
-  maxDeactivationShare: z.number().min(0).max(1).default(0.1).meta({
-    description: "The same as a share of the known ones; 0.1 is 10 %.",
-  }),
-  ignoreBelow: z.number().int().min(0).default(20).meta({
-    description: "Both limits count only from this many known records up.",
-  }),
-  changeTriggers: z.boolean().default(false).meta({
-    description:
-      "A saved contact is in the helpdesk within seconds: setup installs triggers on kivitendo's tables that say that something changed, and the service listens.",
-  }),
 });
 
 const Billing = z.strictObject({

@@ -1,60 +1,85 @@
 import type { FlowContext, RunId } from "../model/index.ts";
-import { hold, vanishedHash } from "./plan.ts";
+import { ask } from "./ask.ts";
+import { usersAfter } from "./companies-first.ts";
 import type { CustomerPlan } from "./plan.ts";
-import type { CustomerChange, CustomerOutcome, CustomerState, HelpdeskCustomers, UpsertOutcome } from "./ports.ts";
+import type { CustomerChange, CustomerOutcome, CustomerState, HelpdeskCustomers } from "./ports.ts";
+import { isClaim, settleClaims } from "./settle.ts";
 
 export interface ApplyPorts {
-  readonly helpdesk: HelpdeskCustomers;
-  readonly state: CustomerState;
+  readonly helpdesk: Pick<HelpdeskCustomers, "upsert">;
+  readonly state: Pick<CustomerState, "commitIntent" | "record">;
   readonly now: () => Temporal.Instant;
 }
 
-/** Records that are sent, and recorded, together: a crash leaves at most these without an outcome. */
-const changesPerStep = 400;
+export interface ApplyOptions {
+  readonly instance: string;
+  /** An operator allowed what the guard would have refused. */
+  readonly allowed: boolean;
+}
 
 export interface Applied {
   readonly outcomes: readonly CustomerOutcome[];
   readonly newlyRejected: number;
 }
 
-/** Sends the plan step by step: intent, call, record; companies first. A rejected company holds its new users. */
+/** Records that are sent, and recorded, together: a crash leaves at most these without an outcome. */
+const changesPerStep = 400;
+
+/**
+ * Sends the plan step by step: intent, call, record; companies first. What several changes claim (swapped names, addresses,
+ * numbers) is settled when all of a kind have been tried, and recorded then.
+ */
 export async function applyPlan(
   ports: ApplyPorts,
   run: RunId,
   plan: CustomerPlan,
+  options: ApplyOptions,
   context: FlowContext,
 ): Promise<Applied> {
+  const { signal } = context;
   const outcomes: CustomerOutcome[] = [];
   let newlyRejected = 0;
-  const total = plan.companies.length + plan.users.length;
+  const total = plan.companies.length + plan.users.length + plan.held.length;
 
-  const keep = async (done: readonly CustomerOutcome[]): Promise<void> => {
+  const record = async (done: readonly CustomerOutcome[]): Promise<void> => {
     if (done.length === 0) return;
-    newlyRejected += (await ports.state.record(run, done, ports.now())).newlyRejected;
+    const recorded = await ports.state.record(run, done, { now: ports.now(), allowed: options.allowed });
+    newlyRejected += recorded.newlyRejected;
     outcomes.push(...done);
     context.report({ flow: "customers", step: "records written", done: outcomes.length, total });
   };
+  const send = (changes: readonly CustomerChange[]): Promise<readonly CustomerOutcome[]> =>
+    ask(changes, (each) => ports.helpdesk.upsert(each, { dryRun: false, sequence: run, signal }));
 
-  await keep(plan.held);
-  for (const step of stepsOf(plan.companies)) {
-    if (context.signal.aborted) return { outcomes, newlyRejected };
-    await keep(await sendStep(ports, run, step, context.signal));
-  }
-  const missing = companiesNotThere(outcomes);
-  for (const step of stepsOf(plan.users)) {
-    if (context.signal.aborted) return { outcomes, newlyRejected };
-    const waiting = step.filter((change) => change.customerId !== null && missing.has(change.customerId));
-    await keep(waiting.map((change) => holdForCompany(change, missing)));
-    await keep(
-      await sendStep(
-        ports,
-        run,
-        step.filter((change) => !waiting.includes(change)),
-        context.signal,
-      ),
-    );
-  }
+  const write = async (changes: readonly CustomerChange[]): Promise<readonly CustomerOutcome[]> => {
+    const tried: CustomerOutcome[] = [];
+    for (const step of stepsOf(changes)) {
+      if (signal.aborted) return tried;
+      await ports.state.commitIntent(run, step);
+      const answers = await send(step);
+      await record(answers.filter((outcome) => !isClaim(outcome, options.instance)));
+      tried.push(...answers);
+    }
+    if (!tried.some((outcome) => isClaim(outcome, options.instance))) return tried;
+    const settled = await settleClaims(tried, options.instance, send);
+    const open = settled.outcomes.filter((_, index) => isOpen(tried[index], options.instance));
+    // Left in doubt: the next run takes up at once what has something makeshift.
+    outcomes.push(...open.filter(({ change }) => settled.makeshift.has(change.rowId)));
+    await record(open.filter(({ change }) => !settled.makeshift.has(change.rowId)));
+    return settled.outcomes;
+  };
+
+  await record(plan.held);
+  const companies = await write(plan.companies);
+  if (signal.aborted) return { outcomes, newlyRejected };
+  const users = usersAfter(plan.users, plan.companies, companies);
+  await record(users.waiting);
+  await write(users.ready);
   return { outcomes, newlyRejected };
+}
+
+function isOpen(outcome: CustomerOutcome | undefined, instance: string): boolean {
+  return outcome !== undefined && isClaim(outcome, instance);
 }
 
 /**
@@ -62,72 +87,28 @@ export async function applyPlan(
  * another, so users of companies that are only planned are judged by their own values.
  */
 export async function tryPlan(
-  helpdesk: HelpdeskCustomers,
+  helpdesk: Pick<HelpdeskCustomers, "upsert">,
   plan: CustomerPlan,
-  context: FlowContext,
+  instance: string,
+  { signal }: FlowContext,
 ): Promise<readonly CustomerOutcome[]> {
-  const companies = await ask(helpdesk, plan.companies, { dryRun: true, sequence: 0, signal: context.signal });
-  const missing = companiesNotThere(companies);
-  const waiting = plan.users.filter((change) => change.customerId !== null && missing.has(change.customerId));
-  const asked = plan.users.filter((change) => !waiting.includes(change));
-  const users = await ask(helpdesk, asked, { dryRun: true, sequence: 0, signal: context.signal });
-  return [...plan.held, ...companies, ...waiting.map((change) => holdForCompany(change, missing)), ...users];
-}
-
-async function sendStep(
-  ports: ApplyPorts,
-  run: RunId,
-  step: readonly CustomerChange[],
-  signal: AbortSignal,
-): Promise<readonly CustomerOutcome[]> {
-  if (step.length === 0) return [];
-  await ports.state.commitIntent(run, step);
-  return ask(ports.helpdesk, step, { dryRun: false, sequence: run, signal });
-}
-
-/** Asks, and asks once more with `ours` where a lost record of an earlier write shows (answer `already-ours`). */
-async function ask(
-  helpdesk: HelpdeskCustomers,
-  changes: readonly CustomerChange[],
-  options: { readonly dryRun: boolean; readonly sequence: number; readonly signal: AbortSignal },
-): Promise<readonly CustomerOutcome[]> {
-  if (changes.length === 0) return [];
-  const first = pair(changes, await helpdesk.upsert(changes, options));
-  const lost = first.filter(({ result }) => result.outcome === "rejected" && result.code === "already-ours");
-  if (lost.length === 0) return first;
-  const again = lost.map(({ change }) => ({ ...change, kind: "update" as const, expect: "ours" as const }));
-  const second = pair(again, await helpdesk.upsert(again, options));
-  return first.map((outcome) => second[lost.indexOf(outcome)] ?? outcome);
-}
-
-function pair(changes: readonly CustomerChange[], results: readonly UpsertOutcome[]): readonly CustomerOutcome[] {
-  return changes.map((change, index) => {
-    const result = results[index];
-    if (!result) throw new RangeError(`no outcome for change ${index} of ${changes.length}`);
-    return { change, result: goneOnBothSides(change, result) ? { outcome: "unchanged", changed: [] } : result };
-  });
-}
-
-/** The source row is gone, and so is the record: there is nothing left to make invalid. */
-function goneOnBothSides(change: CustomerChange, result: UpsertOutcome): boolean {
-  return change.sourceHash === vanishedHash && result.outcome === "rejected" && result.code === "gone";
-}
-
-/** Customers whose company was to be created and is not in the helpdesk, by row id with their label. */
-function companiesNotThere(outcomes: readonly CustomerOutcome[]): ReadonlyMap<number, string> {
-  return new Map(
-    outcomes
-      .filter(
-        ({ change, result }) =>
-          change.record === "company" && change.kind === "create" && result.outcome === "rejected",
-      )
-      .map(({ change }) => [change.rowId, change.label]),
-  );
-}
-
-function holdForCompany(change: CustomerChange, missing: ReadonlyMap<number, string>): CustomerOutcome {
-  const label = change.customerId === null ? "" : (missing.get(change.customerId) ?? "");
-  return hold(change, "waits-for-customer", `Customer ${label} is not in the helpdesk (yet).`);
+  const tryAfter = (
+    changes: readonly CustomerChange[],
+    earlier: readonly CustomerChange[],
+  ): Promise<readonly CustomerOutcome[]> =>
+    ask(changes, async (each) => {
+      const answers = await helpdesk.upsert([...earlier, ...each], { dryRun: true, sequence: 0, signal });
+      return answers.slice(earlier.length);
+    });
+  const write = async (changes: readonly CustomerChange[]): Promise<readonly CustomerOutcome[]> => {
+    if (changes.length === 0) return [];
+    const tried = await tryAfter(changes, []);
+    if (!tried.some((outcome) => isClaim(outcome, instance))) return tried;
+    return (await settleClaims(tried, instance, tryAfter)).outcomes;
+  };
+  const companies = await write(plan.companies);
+  const users = usersAfter(plan.users, plan.companies, companies);
+  return [...plan.held, ...companies, ...users.waiting, ...(await write(users.ready))];
 }
 
 function* stepsOf(changes: readonly CustomerChange[]): Generator<readonly CustomerChange[]> {

@@ -1,5 +1,6 @@
 import { recordRun, RefusedError } from "../model/index.ts";
 import type { FlowContext, RunRecorder } from "../model/index.ts";
+import { digestOf } from "./digest.ts";
 import { planReadOnly } from "./read-only-plan.ts";
 import type { ReadOnlyChange, ReadOnlyPlan } from "./read-only-plan.ts";
 import type { ReadOnlyDifferences, ReadOnlySource } from "./ports.ts";
@@ -12,14 +13,15 @@ export interface ReadOnlyPorts {
 }
 
 export interface ReadOnlyRules {
-  /** Null when an operator allowed this one run to go over them. */
   readonly limits: {
     readonly maxDeactivations: number;
     /** 0.1 is 10 %. */
     readonly maxDeactivationShare: number;
     /** The limits count only from this many known records up. */
     readonly ignoreBelow: number;
-  } | null;
+  };
+  /** The token of a refused plan that an operator allows; null allows none. */
+  readonly allow: string | null;
 }
 
 /** Figures of one kind of record; those of `--json`. */
@@ -54,7 +56,7 @@ export async function refreshReadOnlySource(
   context.report({ flow: "customers", step: "reading kivitendo" });
   const differences = await ports.source.read(mappingVersion);
   const plan = planReadOnly(differences);
-  if (rules.limits !== null) assertSafe(plan, differences, rules.limits);
+  await assertSafe(plan, differences, rules);
   const report = reportOf(plan, differences);
   // Nothing is recorded when nothing is written.
   if (mode === "plan" || !writesAnything(plan)) return report;
@@ -89,38 +91,52 @@ function reportOf(plan: ReadOnlyPlan, differences: ReadOnlyDifferences): ReadOnl
   };
 }
 
-type Limits = NonNullable<ReadOnlyRules["limits"]>;
-
-/** Refuses an empty source, and too many that would become invalid; contacts that follow their customer do not count. */
-function assertSafe(plan: ReadOnlyPlan, { companies, contacts }: ReadOnlyDifferences, limits: Limits): void {
+/**
+ * Refuses an empty source, and too many that would become invalid; contacts that follow their customer do not count. The
+ * refusal names a token that allows this one plan.
+ */
+async function assertSafe(plan: ReadOnlyPlan, differences: ReadOnlyDifferences, rules: ReadOnlyRules): Promise<void> {
+  const { companies, contacts } = differences;
   const leaving = plan.changes.filter((change) => change.outcome === "invalidated");
   const customers = leaving.filter((change) => change.record === "company");
   const gone = new Set(customers.map((change) => change.rowId));
   const alone = leaving.filter(
     ({ record, customerId }) => record === "user" && (customerId === null || !gone.has(customerId)),
   );
-  assertNotEmpty("customers", companies.counts);
-  assertNotEmpty("contacts", contacts.counts);
-  assertFew("customers", customers, companies.counts.known, limits);
-  assertFew("contacts", alone, contacts.counts.known, limits);
-}
-
-function assertNotEmpty(what: string, counts: { readonly sourceRows: number; readonly known: number }): void {
-  if (counts.sourceRows > 0 || counts.known === 0) return;
+  const objections = [
+    ...emptySource("customers", companies.counts),
+    ...emptySource("contacts", contacts.counts),
+    ...tooMany("customers", customers, companies.counts.known, rules.limits),
+    ...tooMany("contacts", alone, contacts.counts.known, rules.limits),
+  ];
+  if (objections.length === 0) return;
+  const rows = leaving.map(({ record, rowId }) => `${record} ${rowId}`).sort();
+  const token = await digestOf({ rows, companies: companies.counts.sourceRows, contacts: contacts.counts.sourceRows });
+  if (rules.allow === token) return;
   throw new RefusedError(
-    `kivitendo shows no ${what} at all, but ${counts.known} are known from earlier runs. Nothing was written.`,
-    "Check that kivitendo.databaseUrl names the right database and that the views are in place (`kivi-otrs setup`).",
+    `${objections.join("\n")}\nNothing was written.`,
+    `Look for the cause in kivitendo first. \`kivi-otrs customers plan --allow ${token}\` shows the whole plan; when it is ` +
+      `right, \`kivi-otrs customers sync --allow ${token}\` carries out this one plan.`,
   );
 }
 
-function assertFew(what: string, changes: readonly ReadOnlyChange[], known: number, limits: Limits): void {
-  if (changes.length === 0 || known < limits.ignoreBelow) return;
+function emptySource(what: string, counts: { readonly sourceRows: number; readonly known: number }): readonly string[] {
+  if (counts.sourceRows > 0 || counts.known === 0) return [];
+  return [`kivitendo shows no ${what} at all, but ${counts.known} are known from earlier runs.`];
+}
+
+function tooMany(
+  what: string,
+  changes: readonly ReadOnlyChange[],
+  known: number,
+  limits: ReadOnlyRules["limits"],
+): readonly string[] {
+  if (changes.length === 0 || known < limits.ignoreBelow) return [];
   const share = changes.length / known;
-  if (changes.length <= limits.maxDeactivations && share <= limits.maxDeactivationShare) return;
+  if (changes.length <= limits.maxDeactivations && share <= limits.maxDeactivationShare) return [];
   const first = changes.slice(0, 5).map((change) => change.label);
-  throw new RefusedError(
+  return [
     `This run would make ${changes.length} of ${known} ${what} invalid (${(share * 100).toFixed(1)} %); allowed are ` +
-      `${limits.maxDeactivations} and ${(limits.maxDeactivationShare * 100).toFixed(1)} %. Nothing was written. First: ${first.join("; ")}.`,
-    "Look at them with `kivi-otrs customers plan --allow-deactivations`; when they are right, run `kivi-otrs customers sync --allow-deactivations`.",
-  );
+      `${limits.maxDeactivations} and ${(limits.maxDeactivationShare * 100).toFixed(1)} %. First: ${first.join("; ")}.`,
+  ];
 }

@@ -2,12 +2,14 @@ import { recordRun } from "../model/index.ts";
 import type { FlowContext, HelpdeskIdentity } from "../model/index.ts";
 import { applyPlan, tryPlan } from "./apply.ts";
 import { assertSafe } from "./guard.ts";
-import type { DeactivationLimits } from "./guard.ts";
-import { mappingVersion } from "./mapping.ts";
+import { lookAhead } from "./look.ts";
+import { assertFieldsExist } from "./needed-fields.ts";
 import { planCustomers } from "./plan.ts";
-import type { CustomerState, HelpdeskCustomers, Selection } from "./ports.ts";
+import type { CustomerState, HelpdeskCustomers } from "./ports.ts";
 import { reportOf } from "./report.ts";
 import type { CustomersReport } from "./report.ts";
+import { mappingOf } from "./rules.ts";
+import type { CustomerRules } from "./rules.ts";
 
 export interface CustomerPorts {
   readonly helpdesk: HelpdeskCustomers;
@@ -20,45 +22,54 @@ export interface CustomerPorts {
   readonly now: () => Temporal.Instant;
 }
 
-export interface CustomerRules {
-  readonly selection: Selection;
-  /** Null when an operator allowed this one run to go over them. */
-  readonly limits: DeactivationLimits | null;
-}
-
-/** Flow 1: read, plan, guard, apply, record. `plan` asks the helpdesk for a dry run and writes nothing. */
+/**
+ * Flow 1: read, plan, look, guard, apply, record. `plan` asks the helpdesk for a dry run and writes nothing. Throws
+ * ConfigError when the configuration names a field that the helpdesk lacks, RefusedError when the guard says no.
+ */
 export async function syncCustomers(
   ports: CustomerPorts,
   rules: CustomerRules,
   mode: "plan" | "sync",
   context: FlowContext,
 ): Promise<CustomersReport> {
-  await ports.checkIdentity(await ports.helpdesk.identify(), mode === "plan" ? "look" : "bind");
+  const { helpdesk, state } = ports;
+  await ports.checkIdentity(await helpdesk.identify(), mode === "plan" ? "look" : "bind");
+  const fields = await helpdesk.describe();
+  assertFieldsExist(rules.mapping, fields);
+
   context.report({ flow: "customers", step: "reading kivitendo" });
-  const differences = await ports.state.readDifferences({
-    mapping: mappingVersion,
+  const differences = await state.readDifferences({
+    mapping: await mappingOf(rules),
     selection: rules.selection,
+    source: rules.source,
+    everything: false,
     now: ports.now(),
   });
-  const plan = planCustomers(differences);
-  if (rules.limits !== null) assertSafe(plan, differences, rules.limits);
+  const planned = planCustomers(differences, rules, fields);
+  const plan = await lookAhead(helpdesk, planned, rules, context.signal);
+  const { allowed } = await assertSafe(plan, differences, rules);
+
   const total = plan.companies.length + plan.users.length + plan.held.length;
+  if (mode === "plan") {
+    const outcomes = total === 0 ? [] : await tryPlan(helpdesk, plan, rules.instance, context);
+    return reportOf(differences, outcomes, 0);
+  }
+  await state.recordSourceRows(differences.sourceRows);
   // Nothing changes when nothing changed: not even a run is recorded.
   if (total === 0) return reportOf(differences, [], 0);
-  if (mode === "plan") return reportOf(differences, await tryPlan(ports.helpdesk, plan, context), 0);
 
   const recorder = {
-    start: () => ports.state.startRun("customers", ports.now()),
-    finish: ports.state.finishRun,
+    start: () => state.startRun("customers", ports.now()),
+    finish: state.finishRun,
     now: ports.now,
   };
   return recordRun(recorder, context.signal, async (run) => {
-    const applied = await applyPlan(ports, run, plan, context);
+    const applied = await applyPlan(ports, run, plan, { instance: rules.instance, allowed }, context);
     const report = reportOf(differences, applied.outcomes, applied.newlyRejected);
     return {
       report,
       status: report.newlyRejected > 0 ? "partial" : "done",
-      summary: { customers: report.customers, contacts: report.contacts },
+      summary: { customers: report.customers, contacts: report.contacts, situations: report.situations },
     };
   });
 }

@@ -2,6 +2,7 @@ export * from "./database-error.ts";
 export * from "./decimal.ts";
 export * from "./errors.ts";
 export * from "./helpdesk.ts";
+export * from "./helpdesk-fields.ts";
 export * from "./ids.ts";
 export * from "./period.ts";
 export * from "./progress.ts";

@@ -77,6 +77,12 @@ test("every optional setting of the example, uncommented, loads too", () => {
     "password",
     "passwordFile",
     "caFile",
+    "readerRole",
+    "placeholderName",
+    "contactFlag",
+    "customerFlag",
+    "customerNumbers",
+    "sentinel",
   ]);
   for (const kept of [/password$/i, /passwordFile$/i]) {
     const dropped = kept.test("password") ? /passwordFile$/i : /password$/i;

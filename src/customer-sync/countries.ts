@@ -1,0 +1,114 @@
+import { oneLine } from "./text.ts";
+
+/**
+ * What the helpdesk's lists (ISO 3166, Perl's Locale::Codes in its versions) call a country whose everyday English name
+ * is another one.
+ */
+const officialNames: Readonly<Record<string, readonly string[]>> = {
+  BN: ["Brunei Darussalam"],
+  BQ: ["Bonaire, Sint Eustatius and Saba"],
+  CD: ["Congo (The Democratic Republic of the)", "Congo, The Democratic Republic of the"],
+  CG: ["Congo", "Republic of the Congo"],
+  CV: ["Cabo Verde"],
+  CZ: ["Czech Republic"],
+  GB: ["United Kingdom of Great Britain and Northern Ireland", "Great Britain"],
+  HK: ["Hong Kong"],
+  HM: ["Heard Island and McDonald Islands"],
+  KP: ["Korea, The Democratic People's Republic of", "Korea (the Democratic People's Republic of)"],
+  KR: ["Korea, The Republic of", "Korea, Republic of", "Korea (the Republic of)"],
+  LA: ["Lao People's Democratic Republic"],
+  MK: ["Macedonia, The Former Yugoslav Republic of", "Macedonia"],
+  MO: ["Macao"],
+  PN: ["Pitcairn"],
+  PS: ["Palestine, State of"],
+  RU: ["Russian Federation"],
+  SY: ["Syrian Arab Republic"],
+  SZ: ["Swaziland"],
+  TR: ["Turkey"],
+  UM: ["United States Minor Outlying Islands"],
+  US: ["United States of America"],
+  VA: ["Holy See", "Holy See (Vatican City State)"],
+  VG: ["Virgin Islands (British)", "Virgin Islands, British"],
+  VI: ["Virgin Islands (U.S.)", "Virgin Islands, U.S."],
+};
+
+/** What people type. */
+const everydayNames: Readonly<Record<string, readonly string[]>> = {
+  AT: ["A"],
+  DE: ["D", "BRD"],
+  GB: ["UK", "England", "Großbritannien"],
+  NL: ["Holland"],
+  US: ["USA", "U.S.A."],
+};
+
+const english = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
+const german = new Intl.DisplayNames(["de"], { type: "region", fallback: "none" });
+
+/**
+ * The name under which the helpdesk offers the country: found by its ISO code, else by a German or English name or a
+ * code in its place. A text that is no country stays as it was typed.
+ */
+export function countryName(
+  row: { readonly country: string; readonly countryCode: string },
+  offered: readonly string[],
+): string {
+  const typed = oneLine(row.country);
+  if (offered.includes(typed)) return typed;
+  const code = isRegion(row.countryCode) ? row.countryCode.toUpperCase() : codeOf(typed);
+  if (code === undefined) return typed;
+  return offeredName(code, offered) ?? english.of(code) ?? typed;
+}
+
+function offeredName(code: string, offered: readonly string[]): string | undefined {
+  const exact = [...(officialNames[code] ?? []), english.of(code) ?? ""];
+  const found = offered.find((name) => exact.some((wanted) => plain(wanted) === plain(name)));
+  if (found !== undefined || code in officialNames) return found;
+  // "Iran (Islamic Republic of)", "Moldova, The Republic of": what goes before names the country.
+  return offered.find((name) => heart(name) === heart(english.of(code) ?? ""));
+}
+
+let codes: ReadonlyMap<string, string> | undefined;
+
+function codeOf(typed: string): string | undefined {
+  codes ??= new Map(
+    regions().flatMap((code) =>
+      [
+        code,
+        english.of(code) ?? "",
+        german.of(code) ?? "",
+        ...(officialNames[code] ?? []),
+        ...(everydayNames[code] ?? []),
+      ].map((name) => [plain(name), code]),
+    ),
+  );
+  return typed === "" ? undefined : codes.get(plain(typed));
+}
+
+function isRegion(code: string): boolean {
+  return /^[A-Za-z]{2}$/.test(code) && english.of(code.toUpperCase()) !== undefined;
+}
+
+/** All codes of today that name a country: former ones (SU, ZR) and groups (EU, UN) are none. */
+function regions(): readonly string[] {
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const none = new Set(["EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"]);
+  return letters
+    .flatMap((first) => letters.map((second) => first + second))
+    .filter((code) => !none.has(code) && isRegion(code) && new Intl.Locale(`und-${code}`).region === code);
+}
+
+function plain(name: string): string {
+  return name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/ß/g, "ss")
+    .replace(/&/g, " and ")
+    .replace(/\bst\./g, "saint")
+    .replace(/\bthe\b/g, "")
+    .replace(/[^\p{L}]+/gu, "");
+}
+
+function heart(name: string): string {
+  return plain(name.replace(/\(.*?\)|\[.*?\]|,.*$/g, " "));
+}

@@ -1,0 +1,178 @@
+import { nameWithNumber } from "./names.ts";
+import type { CustomerChange, CustomerOutcome } from "./ports.ts";
+
+/** Asks for changes; `earlier` are those that must have happened before, for a helpdesk that only tries. */
+export type AskAfter = (
+  changes: readonly CustomerChange[],
+  earlier: readonly CustomerChange[],
+) => Promise<readonly CustomerOutcome[]>;
+
+export interface Settled {
+  /** In the order of the first outcomes. */
+  readonly outcomes: readonly CustomerOutcome[];
+  /** Row ids that have something makeshift in the helpdesk and did not get what they want. */
+  readonly makeshift: ReadonlySet<number>;
+}
+
+/** Whether what a change wants (a name, an address, a key) is taken by another record of ours. */
+export function isClaim({ change, result }: CustomerOutcome, instance: string): boolean {
+  if (result.outcome !== "rejected" || result.owner?.instance !== instance) return false;
+  return (
+    ["name-taken", "email-taken", "key-taken", "not-ours"].includes(result.code) && result.owner.rowId !== change.rowId
+  );
+}
+
+/**
+ * Settles what several changes of one kind claim, given the outcomes of the first try:
+ *
+ *  who has it                                       | then
+ *  -------------------------------------------------+------------------------------------------------------------
+ *  one that has meanwhile given it up               | asked for again
+ *  one that waits for another, in a circle (a swap) | one of them gets something makeshift, and then what it wants
+ *  one that keeps it: a company name                | asked for with the customer number appended
+ *  one that keeps it: an address or key             | stays refused
+ */
+export async function settleClaims(
+  first: readonly CustomerOutcome[],
+  instance: string,
+  askAfter: AskAfter,
+): Promise<Settled> {
+  const latest = new Map(first.map((outcome) => [outcome.change.rowId, outcome]));
+  const claims = new Claims(latest, instance);
+  const tried = new Set<number>();
+  const makeshift = new Set<number>();
+
+  const retry = async (changes: readonly CustomerChange[]): Promise<void> => {
+    const outcomes = await askAfter(changes, claims.earlier());
+    claims.nextRound();
+    for (const outcome of outcomes) {
+      const { rowId } = outcome.change;
+      latest.set(rowId, outcome);
+      claims.note(outcome);
+      if (outcome.result.outcome !== "rejected") makeshift.delete(rowId);
+    }
+  };
+
+  for (;;) {
+    const free = claims.blocked().filter((outcome) => claims.mayHaveIt(outcome));
+    if (free.length > 0) {
+      await retry(free.map(({ change }) => change));
+      continue;
+    }
+    const inCircle = claims.circle(tried);
+    if (inCircle === undefined) break;
+    tried.add(inCircle.change.rowId);
+    const [outcome] = await askAfter([aside(inCircle.change)], claims.earlier());
+    if (outcome === undefined || outcome.result.outcome === "rejected") continue;
+    claims.nextRound();
+    claims.note(outcome);
+    makeshift.add(inCircle.change.rowId);
+    const key = outcome.change.newKey ?? outcome.change.key;
+    latest.set(inCircle.change.rowId, { ...inCircle, change: { ...inCircle.change, key } });
+  }
+  const named = [...latest.values()].filter((outcome) => isClaim(outcome, instance)).flatMap(withNumber);
+  if (named.length > 0) await retry(named);
+  return { outcomes: first.map((outcome) => latest.get(outcome.change.rowId) ?? outcome), makeshift };
+}
+
+/** Who waits for whom, and since when. */
+class Claims {
+  readonly #latest: ReadonlyMap<number, CustomerOutcome>;
+  readonly #instance: string;
+  #round = 0;
+  readonly #triedIn = new Map<number, number>();
+  readonly #movedIn = new Map<number, number>();
+  readonly #moves: CustomerChange[] = [];
+  readonly #inTheWay = new Set<number>();
+
+  constructor(latest: ReadonlyMap<number, CustomerOutcome>, instance: string) {
+    this.#latest = latest;
+    this.#instance = instance;
+    for (const outcome of latest.values()) this.note(outcome);
+  }
+
+  nextRound(): void {
+    this.#round++;
+  }
+
+  note({ change, result }: CustomerOutcome): void {
+    this.#triedIn.set(change.rowId, this.#round);
+    if (result.outcome === "rejected" || result.outcome === "unchanged") return;
+    this.#movedIn.set(change.rowId, this.#round);
+    this.#moves.push(change);
+  }
+
+  /** Changes that wait for another of the same run. */
+  blocked(): readonly CustomerOutcome[] {
+    const blocked = [...this.#latest.values()].filter((outcome) => this.#other(outcome) !== null);
+    for (const outcome of blocked) this.#inTheWay.add(this.#other(outcome) ?? 0);
+    return blocked;
+  }
+
+  /** What those in the way have done so far, in order. */
+  earlier(): readonly CustomerChange[] {
+    return this.#moves.filter((change) => this.#inTheWay.has(change.rowId) || this.#isBlocked(change.rowId));
+  }
+
+  /** Whether the one in the way has moved since this one was tried. */
+  mayHaveIt(outcome: CustomerOutcome): boolean {
+    const moved = this.#movedIn.get(this.#other(outcome) ?? 0);
+    return moved !== undefined && moved >= (this.#triedIn.get(outcome.change.rowId) ?? 0);
+  }
+
+  /** One that waits, by way of others, for itself. */
+  circle(without: ReadonlySet<number>): CustomerOutcome | undefined {
+    return this.blocked().find((outcome) => {
+      const start = outcome.change.rowId;
+      if (without.has(start) || outcome.change.expect !== "ours") return false;
+      const seen = new Set<number>();
+      let here = this.#other(outcome);
+      while (here !== null && here !== start && !seen.has(here)) {
+        seen.add(here);
+        const next = this.#latest.get(here);
+        here = next === undefined ? null : this.#other(next);
+      }
+      return here === start;
+    });
+  }
+
+  #isBlocked(rowId: number): boolean {
+    const outcome = this.#latest.get(rowId);
+    return outcome !== undefined && this.#other(outcome) !== null;
+  }
+
+  /** Row id of the change in this run that the outcome waits for; null when it waits for none. */
+  #other(outcome: CustomerOutcome): number | null {
+    if (outcome.result.outcome !== "rejected" || !isClaim(outcome, this.#instance)) return null;
+    const row = outcome.result.owner?.rowId ?? null;
+    return row !== null && this.#latest.has(row) ? row : null;
+  }
+}
+
+/** The same change with something makeshift in place of what others wait for. */
+function aside(change: CustomerChange): CustomerChange {
+  const { UserEmail: email, CustomerCompanyName: name } = change.fields;
+  const fields: Record<string, string | number> = { ...change.fields };
+  if (name !== undefined) fields["CustomerCompanyName"] = nameWithNumber(String(name), change.sourceKey ?? "");
+  if (email !== undefined) fields["UserEmail"] = `${makeshiftKey(change)}@${String(email).replace(/^.*@/, "")}`;
+  return { ...change, fields, newKey: change.newKey === null ? null : makeshiftKey(change) };
+}
+
+function makeshiftKey({ rowId }: Pick<CustomerChange, "rowId">): string {
+  return `kivitendo-bridge-${rowId}`;
+}
+
+/** Whether a key is one that a swap left behind. */
+export function isMakeshift(key: string, change: Pick<CustomerChange, "rowId">): boolean {
+  return key === makeshiftKey(change);
+}
+
+/** Asked for with the number, where a company of ours keeps the plain name. */
+function withNumber({ change, result }: CustomerOutcome): readonly CustomerChange[] {
+  if (result.outcome !== "rejected" || result.code !== "name-taken") return [];
+  const plain = String(change.fields["CustomerCompanyName"] ?? "");
+  const name = nameWithNumber(plain, change.sourceKey ?? "");
+  if (name === plain) return [];
+  const notices = [...change.notices, "CustomerCompanyName with the customer number: another customer has the name"];
+  return [{ ...change, notices, fields: { ...change.fields, CustomerCompanyName: name } }];
+}
