@@ -112,7 +112,10 @@ export interface CompanyDifference {
   readonly inScope: boolean;
   /** A customer with a lower row id has the same name, as the most tolerant database compares names. */
   readonly nameShared: boolean;
-  /** Number of the customer with a lower row id whose number is the same in the eyes of the helpdesk's database. */
+  /**
+   * Number of the customer that has the same number in the eyes of the helpdesk's database and came first: it is in the
+   * helpdesk already, or has the lowest row id.
+   */
   readonly keyRival: CustomerNumber | null;
   /** By the name in SourceOptions.companyColumns. */
   readonly extra: Readonly<Record<string, string>>;
@@ -199,7 +202,10 @@ export interface CustomerChange {
   /** Additional CustomerIDs of a user; null leaves them alone. */
   readonly companies: readonly string[] | null;
   readonly sourceHash: string;
-  /** The customer that a user is filed under; null for companies and for vanished contacts. */
+  /**
+   * The customer that a user is filed under; null for companies and for vanished contacts. With `waitsFor` and with decision
+   * `stay` the one that it was to move to: the recorded one stays.
+   */
   readonly customerId: number | null;
   /** Customer number that is recorded with it; null for users. */
   readonly sourceKey: string | null;
