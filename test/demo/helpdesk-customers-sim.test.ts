@@ -26,7 +26,7 @@ interface Talk {
   readonly helpdesk: SimulatedHelpdesk;
   readonly caller: Caller;
   /** Outcome, or code and the key in the way. */
-  upsert(...records: object[]): Promise<string[]>;
+  readonly upsert: (...records: object[]) => Promise<string[]>;
 }
 
 async function start(options: SimulatedHelpdeskOptions = {}): Promise<Talk> {

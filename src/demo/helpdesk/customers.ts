@@ -18,29 +18,26 @@ export interface Refusal {
 export class CustomerBook {
   readonly marks: Marks;
   private readonly sim: Simulation;
-  private readonly keys: Record<RecordType, Map<string, string>>;
-  private readonly names = new Map<string, string>();
-  private readonly emails = new Map<string, Set<string>>();
+  // Made when they are first asked for: most calls need one of them only.
+  private readonly keys: Partial<Record<RecordType, Map<string, string>>> = {};
+  private names: Map<string, string> | undefined;
+  private emails: Map<string, Set<string>> | undefined;
 
   constructor(sim: Simulation) {
     this.sim = sim;
-    const { companies, users, marks } = sim.state;
-    this.marks = new Marks(marks);
-    this.keys = { Company: this.foldedKeys(companies), User: this.foldedKeys(users) };
-    for (const [key, company] of Object.entries(companies)) this.names.set(this.foldName(company), key);
-    for (const [login, user] of Object.entries(users)) this.holdersOf(user.UserEmail).add(login);
+    this.marks = new Marks(sim.state.marks);
   }
 
   /** The key under which the helpdesk finds a record of this key, however it is spelled. */
   storedKey(type: RecordType, key: string): string | undefined {
-    return this.keys[type].get(this.foldKey(key));
+    return this.keysOf(type).get(this.foldKey(key));
   }
 
   /** Why the helpdesk would not write this company, of which these fields change; undefined when it would. */
   companyRefusal(company: Company, changed: readonly string[]): Refusal | undefined {
     const problem = valueProblem("Company", company, changed);
     if (problem !== undefined) return { code: "invalid", reason: problem };
-    const otherKey = this.names.get(this.foldName(company));
+    const otherKey = this.holderOfName(company);
     if (!changed.includes("CustomerCompanyName") || otherKey === undefined || otherKey === company.CustomerID)
       return undefined;
     return { code: "name-taken", reason: "Another company of the helpdesk has this name.", otherKey };
@@ -66,10 +63,10 @@ export class CustomerBook {
   putCompany(company: Company): void {
     const { companies } = this.sim.state;
     const before = companies[company.CustomerID];
-    if (before !== undefined) this.names.delete(this.foldName(before));
+    if (before !== undefined) this.names?.delete(this.foldName(before));
     companies[company.CustomerID] = company;
-    this.keys.Company.set(this.foldKey(company.CustomerID), company.CustomerID);
-    this.names.set(this.foldName(company), company.CustomerID);
+    this.keys.Company?.set(this.foldKey(company.CustomerID), company.CustomerID);
+    this.names?.set(this.foldName(company), company.CustomerID);
   }
 
   /** Stores a customer user; a move to another company takes all of the contact's tickets along, closed ones too. */
@@ -78,7 +75,7 @@ export class CustomerBook {
     const before = users[user.UserLogin];
     if (before !== undefined) this.holdersOf(before.UserEmail).delete(user.UserLogin);
     users[user.UserLogin] = user;
-    this.keys.User.set(this.foldKey(user.UserLogin), user.UserLogin);
+    this.keys.User?.set(this.foldKey(user.UserLogin), user.UserLogin);
     this.holdersOf(user.UserEmail).add(user.UserLogin);
     if (before === undefined || before.UserCustomerID === user.UserCustomerID) return;
     for (const ticket of Object.values(tickets)) {
@@ -93,9 +90,9 @@ export class CustomerBook {
     const { companies, users } = this.sim.state;
     const company = type === "Company" ? companies[key] : undefined;
     const user = type === "User" ? users[key] : undefined;
-    if (company) this.names.delete(this.foldName(company));
+    if (company) this.names?.delete(this.foldName(company));
     if (user) this.holdersOf(user.UserEmail).delete(key);
-    this.keys[type].delete(this.foldKey(key));
+    this.keys[type]?.delete(this.foldKey(key));
     delete (type === "Company" ? companies : users)[key];
   }
 
@@ -107,14 +104,38 @@ export class CustomerBook {
     return foldedName(this.sim.settings.databaseKind, company.CustomerCompanyName);
   }
 
-  private foldedKeys(records: Readonly<Record<string, unknown>>): Map<string, string> {
-    return new Map(Object.keys(records).map((key) => [this.foldKey(key), key]));
+  private keysOf(type: RecordType): Map<string, string> {
+    return (this.keys[type] ??= this.keysByFolded(type));
+  }
+
+  private keysByFolded(type: RecordType): Map<string, string> {
+    const { companies, users } = this.sim.state;
+    return new Map(Object.keys(type === "Company" ? companies : users).map((key) => [this.foldKey(key), key]));
+  }
+
+  private holderOfName(company: Company): string | undefined {
+    this.names ??= this.keysByName();
+    return this.names.get(this.foldName(company));
+  }
+
+  private keysByName(): Map<string, string> {
+    return new Map(Object.values(this.sim.state.companies).map((one) => [this.foldName(one), one.CustomerID]));
   }
 
   private holdersOf(email: string): Set<string> {
+    this.emails ??= this.loginsByEmail();
     const folded = this.foldKey(email);
     const holders = this.emails.get(folded) ?? new Set<string>();
     this.emails.set(folded, holders);
     return holders;
+  }
+
+  private loginsByEmail(): Map<string, Set<string>> {
+    const logins = new Map<string, Set<string>>();
+    for (const { UserEmail, UserLogin } of Object.values(this.sim.state.users)) {
+      const folded = this.foldKey(UserEmail);
+      logins.set(folded, (logins.get(folded) ?? new Set()).add(UserLogin));
+    }
+    return logins;
   }
 }
