@@ -101,12 +101,14 @@ const inbox = count.meta({ description: "Items that wait for a human's decision,
 const Moment = z.string().meta({ description: "ISO 8601 in UTC." });
 
 const InboxItem = z.strictObject({
+  id: z.string().meta({ description: "What `inbox decide` takes, such as company-1127, user-1501, billing-12." }),
   flow: z.enum(["customers", "billing"]),
   reason: z.string(),
   subject: z.string(),
   text: z.string(),
   hint: z.string(),
   openedAt: Moment,
+  choices: z.array(z.string()).meta({ description: "What may be decided; empty when the cause has to be mended." }),
 });
 
 const Run = z.strictObject({

@@ -1,12 +1,28 @@
 import type { Pool } from "pg";
 import { z } from "zod";
 import { RunId } from "../model/index.ts";
+import { choicesFor } from "./decisions.ts";
 import { InstantColumn } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
 const Flow = z.enum(["customers", "billing"]);
 
-const InboxRow = z.object({
+/** What waits for a human: a question of billing, or a record that is not in the helpdesk as kivitendo has it. */
+export interface InboxEntry {
+  /** What `inbox decide` takes: `company-1127`, `user-1501` (kind and row id in kivitendo), `billing-12`. */
+  readonly id: string;
+  readonly flow: z.infer<typeof Flow>;
+  readonly reason: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly hint: string;
+  readonly openedAt: Temporal.Instant;
+  /** What may be decided; empty when the cause has to be mended. */
+  readonly choices: readonly string[];
+}
+
+const QuestionRow = z.object({
+  id: z.string(),
   flow: Flow,
   reason: z.string(),
   subject: z.string(),
@@ -14,21 +30,40 @@ const InboxRow = z.object({
   hint: z.string(),
   openedAt: InstantColumn,
 });
-/** What waits for a human: a question of billing, or a record that the helpdesk refuses. */
-export type InboxEntry = z.infer<typeof InboxRow>;
 
-/** What to do about a refused record, by the code of the refusal (docs/addon-protocol.md). */
+const RecordRow = z.object({
+  kind: z.enum(["company", "user"]),
+  rowId: z.number(),
+  code: z.string(),
+  reason: z.string(),
+  label: z.string(),
+  confirmed: z.boolean(),
+  adopted: z.boolean(),
+  decision: z.string().nullable(),
+  openedAt: InstantColumn,
+});
+
+/** What to do about a refused record, by the code of the refusal (docs/addon-protocol.md, and ours). */
 const refusalHints: Readonly<Record<string, string>> = {
+  found:
+    "The helpdesk has a record under this key that nobody owns. When it is the same one, decide `adopt`; when many are, pair them with `kivi-otrs customers match`.",
   "not-ours":
-    "The helpdesk has a record under this key that the bridge did not make. Change the key on one side, or leave the record to the agents.",
-  gone: "Somebody removed the record from the helpdesk, or the helpdesk was restored from a backup: see `kivi-otrs setup --rebind`.",
+    "The record under this key belongs to another row or another installation of the bridge. Change the key in kivitendo, or leave the record to the other one.",
+  gone: "Somebody removed the record from the helpdesk: decide `recreate` when it shall be there. When the helpdesk was restored from a backup, see `kivi-otrs setup --rebind`.",
   "key-differs":
     "The helpdesk takes two keys for one (case, umlauts, blanks). Change the customer number or e-mail in kivitendo.",
+  "key-taken":
+    "Another record of the helpdesk has the new key. Change the customer number in kivitendo, or rename the other record.",
   "name-taken":
-    "Company names are unique in the helpdesk. Make the name in kivitendo distinguishable, for instance by the town.",
-  "email-taken": "The helpdesk lets one contact only have an e-mail address. Correct it on one of the two.",
-  incomplete: "Complete the record in kivitendo; the next run sends it.",
+    "Company names are unique in the helpdesk. Decide `append-number`, or make the name in kivitendo distinguishable, for instance by the town.",
+  "email-taken":
+    "The helpdesk lets one contact only have an e-mail address. Correct it on one of the two, or remove it from the other record in the helpdesk.",
+  ambiguous:
+    "Several rows of kivitendo claim the same key, name or address. Change it on one of them; the next run sends the other.",
+  incomplete: "Complete or correct the record in kivitendo; the next run sends it.",
   "waits-for-customer": "Nothing, when the customer itself is only waiting; its refusal is listed here as well.",
+  "move-waits":
+    "With `move` all tickets of the contact go along to the other customer; with `stay` the helpdesk keeps the contact where it is.",
 };
 const otherHint = "Correct the record in kivitendo; the next run sends it again.";
 
@@ -44,28 +79,46 @@ const RunRow = z.object({
 });
 export type RunEntry = z.infer<typeof RunRow>;
 
-/** Everything that waits for a human, oldest first: open questions, and records that the helpdesk refuses. */
+/** Everything that waits for a human, oldest first: open questions, and refused records that nobody told to ignore. */
 export async function readInbox(pool: Pool): Promise<readonly InboxEntry[]> {
-  return inTransaction(pool, "snapshot", async (client) => {
-    const { rows } = await client.query(
-      `select flow, reason, subject, text, hint, opened_at as "openedAt"
+  const { questions, records } = await inTransaction(pool, "snapshot", async (client) => ({
+    questions: await client.query(
+      `select flow || '-' || id as id, flow, reason, subject, text, hint, opened_at as "openedAt"
          from otrs_bridge.inbox
         where closed_at is null
-        union all
-       select 'customers', l.rejection_code,
-              case l.kind when 'company' then 'customer ' else 'contact ' end
-                || coalesce(nullif(l.helpdesk_key, ''), 'with row id ' || l.row_id),
-              l.rejection_reason,
-              coalesce($1::jsonb ->> l.rejection_code, $2),
-              r.started_at
+        order by opened_at, subject`,
+    ),
+    records: await client.query(
+      `select l.kind, l.row_id as "rowId", l.rejection_code as code, l.rejection_reason as reason,
+              coalesce(nullif(btrim(l.label), ''), nullif(l.helpdesk_key, ''), 'with row id ' || l.row_id) as label,
+              l.confirmed, l.adopted, l.decision, coalesce(l.rejected_at, r.started_at, now()) as "openedAt"
          from otrs_bridge.links l
-         join otrs_bridge.runs r on r.id = l.run_id
-        where l.status = 'rejected'
-        order by 6, 3`,
-      [JSON.stringify(refusalHints), otherHint],
-    );
-    return z.array(InboxRow).parse(rows);
-  });
+         left join otrs_bridge.runs r on r.id = l.run_id
+        where l.status = 'rejected' and l.decision is distinct from 'ignore'
+        order by "openedAt", l.kind, l.row_id`,
+    ),
+  }));
+  const entries = [
+    ...z
+      .array(QuestionRow)
+      .parse(questions.rows)
+      .map((row): InboxEntry => ({ ...row, choices: [] })),
+    ...z.array(RecordRow).parse(records.rows).map(entryOf),
+  ];
+  return entries.sort((a, b) => Temporal.Instant.compare(a.openedAt, b.openedAt));
+}
+
+function entryOf(row: z.infer<typeof RecordRow>): InboxEntry {
+  return {
+    id: `${row.kind}-${row.rowId}`,
+    flow: "customers",
+    reason: row.code,
+    subject: `${row.kind === "company" ? "customer" : "contact"} ${row.label}`,
+    text: row.reason,
+    hint: refusalHints[row.code] ?? otherHint,
+    openedAt: row.openedAt,
+    choices: choicesFor(row),
+  };
 }
 
 /** The last runs, newest first. */
