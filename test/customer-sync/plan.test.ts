@@ -1,250 +1,380 @@
 import { describe, expect, test } from "vitest";
-import { assertSafe } from "../../src/customer-sync/guard.ts";
-import { planCustomers } from "../../src/customer-sync/plan.ts";
-import type {
-  CompanyDifference,
-  ContactDifference,
-  Differences,
-  Link,
-  Vanished,
-} from "../../src/customer-sync/ports.ts";
-import { RefusedError } from "../../src/model/index.ts";
+import type { ContactDifference } from "../../src/customer-sync/ports.ts";
 import type { CompanyKey, ContactId, CustomerId, CustomerNumber, UserLogin } from "../../src/model/index.ts";
-
-function link<Key>(key: string, changes: Partial<Link<Key>> = {}): Link<Key> {
-  return { status: "linked", key: key as Key, confirmed: true, valid: true, attempts: 0, ...changes };
-}
-
-function company(changes: Partial<CompanyDifference> = {}): CompanyDifference {
-  return {
-    customerId: 1150 as CustomerId,
-    customerNumber: "K10001" as CustomerNumber,
-    name: "Müller & Söhne GmbH",
-    street: "Königsallee 7",
-    zipCode: "50667",
-    city: "Köln",
-    country: "Deutschland",
-    homepage: "",
-    obsolete: false,
-    sourceHash: "h1",
-    link: null,
-    ...changes,
-  };
-}
-
-function contact(changes: Partial<ContactDifference> = {}): ContactDifference {
-  return {
-    contactId: 1200 as ContactId,
-    customerId: 1150 as CustomerId,
-    customerNumber: "K10001" as CustomerNumber,
-    companyKey: "K10001" as CompanyKey,
-    title: "",
-    givenName: "Jürgen",
-    name: "Müller",
-    email: " Juergen.Mueller@mueller-test.de ",
-    phone: "",
-    mobile: "",
-    active: true,
-    sourceHash: "h2",
-    link: null,
-    ...changes,
-  };
-}
-
-function differences(changes: Partial<Differences> = {}): Differences {
-  return {
-    companies: [],
-    contacts: [],
-    vanishedCompanies: [],
-    vanishedContacts: [],
-    unchanged: { companies: 0, contacts: 0 },
-    known: { companies: 0, contacts: 0 },
-    sourceRows: { companies: 1, contacts: 1 },
-    ...changes,
-  };
-}
-
-const linked = link<CompanyKey>("K10001");
+import { company, companyLink, contact, link, plan, userLink, vanished } from "./samples.ts";
 
 describe("a customer becomes a change", () => {
   test.each([
-    { name: "new", row: company(), kind: "create", expect: "absent", valid: 1 },
+    { name: "new", row: company(), kind: "create", expect: "absent", valid: 1, situation: "absent" },
     {
       name: "its first write is in doubt",
-      row: company({ link: { ...linked, status: "writing", confirmed: false } }),
+      row: company({ link: companyLink({ status: "writing", confirmed: false }) }),
       kind: "create",
       expect: "absent",
       valid: 1,
+      situation: "absent",
     },
     {
       name: "never accepted",
-      row: company({ link: { ...linked, status: "rejected", confirmed: false } }),
+      row: company({ link: companyLink({ status: "rejected", confirmed: false }) }),
       kind: "create",
       expect: "absent",
       valid: 1,
-    },
-    { name: "changed", row: company({ link: linked }), kind: "update", expect: "ours", valid: 1 },
-    {
-      name: "obsolete now",
-      row: company({ link: linked, obsolete: true }),
-      kind: "invalidate",
-      expect: "ours",
-      valid: 2,
+      situation: "absent",
     },
     {
-      name: "obsolete as before",
-      row: company({ link: { ...linked, valid: false }, obsolete: true }),
-      kind: "update",
-      expect: "ours",
-      valid: 2,
-    },
-    {
-      name: "valid again",
-      row: company({ link: { ...linked, valid: false } }),
+      name: "changed",
+      row: company({ link: companyLink() }),
       kind: "update",
       expect: "ours",
       valid: 1,
+      situation: "confirmed",
     },
-  ])("$name: $kind, expecting $expect", ({ row, kind, expect: expected, valid }) => {
-    const { companies, held } = planCustomers(differences({ companies: [row] }));
-    expect(held).toEqual([]);
-    expect(companies).toMatchObject([{ kind, expect: expected, key: "K10001", fields: { ValidID: valid } }]);
-  });
-
-  test("the key stays when the customer number changes", () => {
-    const row = company({ link: linked, customerNumber: "K999" as CustomerNumber });
-    expect(planCustomers(differences({ companies: [row] })).companies).toMatchObject([{ key: "K10001" }]);
-  });
-
-  test("without a number it is held, and so are its contacts", () => {
-    const { companies, users, held } = planCustomers(
-      differences({
-        companies: [company({ customerNumber: null })],
-        contacts: [contact({ companyKey: null, customerNumber: null })],
+    {
+      name: "obsolete now",
+      row: company({ link: companyLink(), obsolete: true }),
+      kind: "invalidate",
+      expect: "ours",
+      valid: 2,
+      situation: "out-of-scope",
+    },
+    {
+      name: "filtered out now",
+      row: company({ link: companyLink(), inScope: false }),
+      kind: "invalidate",
+      expect: "ours",
+      valid: 2,
+      situation: "out-of-scope",
+    },
+    {
+      name: "obsolete as before",
+      row: company({ link: companyLink({ valid: false }), obsolete: true }),
+      kind: "update",
+      expect: "ours",
+      valid: 2,
+      situation: "out-of-scope",
+    },
+    {
+      name: "valid again",
+      row: company({ link: companyLink({ valid: false }) }),
+      kind: "update",
+      expect: "ours",
+      valid: 1,
+      situation: "confirmed",
+    },
+    {
+      name: "matched",
+      row: company({ link: companyLink({ status: "matched", confirmed: false, adopted: true }) }),
+      kind: "adopt",
+      expect: "unowned",
+      valid: 1,
+      situation: "matched",
+    },
+    {
+      name: "matched, and the adoption was refused",
+      row: company({ link: companyLink({ status: "rejected", confirmed: false, adopted: true }) }),
+      kind: "adopt",
+      expect: "unowned",
+      valid: 1,
+      situation: "matched",
+    },
+    {
+      name: "found, and adopted by decision",
+      row: company({
+        link: companyLink({ status: "rejected", confirmed: false, decision: { choice: "adopt", value: null } }),
       }),
-    );
-    expect({ companies, users }).toEqual({ companies: [], users: [] });
-    expect(held.map(({ result }) => result)).toMatchObject([
-      { outcome: "rejected", code: "incomplete" },
-      { outcome: "rejected", code: "waits-for-customer", reason: expect.stringContaining("row id 1150") },
+      kind: "adopt",
+      expect: "unowned",
+      valid: 1,
+      situation: "found",
+    },
+    {
+      name: "lost its mark, and adopted by decision",
+      row: company({ link: companyLink({ status: "rejected", decision: { choice: "adopt", value: null } }) }),
+      kind: "adopt",
+      expect: "unowned",
+      valid: 1,
+      situation: "found",
+    },
+    {
+      name: "missing, and made again by decision",
+      row: company({ link: companyLink({ status: "rejected", decision: { choice: "recreate", value: null } }) }),
+      kind: "create",
+      expect: "absent",
+      valid: 1,
+      situation: "missing",
+    },
+  ])("$name: $kind, expecting $expect", ({ row, kind, expect: expected, valid, situation }) => {
+    const { companies, held } = plan({ companies: [row] });
+    expect(held).toEqual([]);
+    expect(companies).toMatchObject([
+      { kind, expect: expected, key: "K10001", newKey: null, situation, fields: { ValidID: valid } },
     ]);
   });
 
-  test("fields are single lines, and the comment is not among them", () => {
-    const row = company({ name: "Zeile 1\r\nZeile\t2\u0000 ", street: "  A  " });
-    const [change] = planCustomers(differences({ companies: [row] })).companies;
-    expect(change?.fields).toEqual({
-      CustomerCompanyName: "Zeile 1 Zeile 2",
-      CustomerCompanyStreet: "A",
-      CustomerCompanyZIP: "50667",
-      CustomerCompanyCity: "Köln",
-      CustomerCompanyCountry: "Deutschland",
-      CustomerCompanyURL: "",
-      ValidID: 1,
+  test.each([
+    { name: "the number changes", given: {}, rule: {}, newKey: "K999" },
+    { name: "the company was adopted", given: { adopted: true }, rule: {}, newKey: null },
+    { name: "no number was recorded so far", given: { sourceKey: null }, rule: {}, newKey: null },
+    { name: "the rule says no", given: {}, rule: { followCustomerNumber: false }, newKey: null },
+    { name: "it has that key already", given: { key: "K999" as CompanyKey }, rule: {}, newKey: null },
+    {
+      name: "somebody decides so, adopted or not",
+      given: { adopted: true, decision: { choice: "rename", value: "NEU" } as const },
+      rule: {},
+      newKey: "NEU",
+    },
+  ])("the key is $newKey when $name", ({ given, rule, newKey }) => {
+    const row = company({ link: companyLink(given), customerNumber: "K999" as CustomerNumber });
+    const users = [contact({ link: userLink() })];
+    const planned = plan({ companies: [row], contacts: users }, rule);
+    expect(planned.companies).toMatchObject([{ newKey, sourceKey: "K999" }]);
+    expect(planned.users[0]?.fields["UserCustomerID"]).toBe(newKey ?? planned.companies[0]?.key);
+  });
+
+  test.each([
+    { name: "without a number", row: company({ customerNumber: null }), code: "incomplete", situation: "incomplete" },
+    { name: "number 0", row: company({ customerNumber: "0" as CustomerNumber }), code: "incomplete" },
+    {
+      name: "a very long number",
+      row: company({ customerNumber: "K".repeat(151) as CustomerNumber }),
+      code: "incomplete",
+    },
+    {
+      name: "its number is another's for the database",
+      row: company({ customerNumber: "k10001" as CustomerNumber, keyRival: "K10001" as CustomerNumber }),
+      code: "ambiguous",
+      situation: "ambiguous",
+    },
+    {
+      name: "its new number is another's for the database",
+      row: company({
+        customerNumber: "k10002" as CustomerNumber,
+        keyRival: "K10002" as CustomerNumber,
+        link: companyLink(),
+      }),
+      code: "ambiguous",
+    },
+  ])("$name: held as $code", ({ row, code, situation }) => {
+    const { companies, held } = plan({ companies: [row] });
+    expect(companies).toEqual([]);
+    expect(held).toMatchObject([{ result: { outcome: "rejected", code }, change: situation ? { situation } : {} }]);
+  });
+
+  test("without a number it is held, and so are its contacts", () => {
+    const { companies, users, held } = plan({
+      companies: [company({ customerNumber: null })],
+      contacts: [contact({ companyKey: null, customerNumber: null })],
     });
+    expect({ companies, users }).toEqual({ companies: [], users: [] });
+    expect(held).toMatchObject([
+      { result: { code: "incomplete" } },
+      {
+        result: { code: "waits-for-customer", reason: expect.stringContaining("row id 1150") },
+        change: { situation: "waiting" },
+      },
+    ]);
+  });
+
+  test("a linked one that leaves becomes invalid, whatever else is wrong with it", () => {
+    const row = company({
+      obsolete: true,
+      customerNumber: "k2" as CustomerNumber,
+      keyRival: "K2" as CustomerNumber,
+      link: companyLink(),
+    });
+    expect(plan({ companies: [row] })).toMatchObject({
+      held: [],
+      companies: [{ kind: "invalidate", key: "K10001", newKey: null, sourceKey: "K10001", fields: { ValidID: 2 } }],
+    });
+  });
+
+  test.each(["same-key", "matched", "never"] as const)("a matched one under adopt: %s", (adopt) => {
+    const row = company({
+      link: companyLink({ status: "matched", confirmed: false, adopted: true, key: "4711" as CompanyKey }),
+    });
+    const { companies, held } = plan({ companies: [row] }, { adopt });
+    if (adopt === "never") expect(held).toMatchObject([{ result: { code: "found" }, change: { situation: "found" } }]);
+    else expect(companies).toMatchObject([{ kind: "adopt", key: "4711" }]);
+  });
+
+  test.each([
+    { name: "shared with an older customer", row: company({ nameShared: true }) },
+    {
+      name: "to have the number by decision",
+      row: company({ link: companyLink({ decision: { choice: "append-number", value: null } }) }),
+    },
+  ])("a name that is $name has the number appended", ({ row }) => {
+    expect(plan({ companies: [row] }).companies[0]?.fields["CustomerCompanyName"]).toBe("Müller & Söhne GmbH (K10001)");
   });
 });
 
 describe("a contact becomes a change", () => {
   test("the login is the e-mail in lower case when it is new", () => {
-    expect(planCustomers(differences({ contacts: [contact()] })).users).toMatchObject([
+    expect(plan({ contacts: [contact()] }).users).toMatchObject([
       {
         kind: "create",
         key: "juergen.mueller@mueller-test.de",
+        companies: null,
         fields: { UserEmail: "Juergen.Mueller@mueller-test.de", UserCustomerID: "K10001", ValidID: 1 },
       },
     ]);
   });
 
-  test("the login stays when the e-mail changes", () => {
-    const row = contact({ link: link<UserLogin>("juergen.mueller@mueller-test.de"), email: "jm@mueller-test.de" });
-    expect(planCustomers(differences({ contacts: [row] })).users).toMatchObject([
-      {
-        kind: "update",
-        expect: "ours",
-        key: "juergen.mueller@mueller-test.de",
-        fields: { UserEmail: "jm@mueller-test.de" },
-      },
+  test("the login stays when the e-mail changes, until somebody decides to rename it", () => {
+    const row = (changes: Partial<ContactDifference["link"]>): ContactDifference =>
+      contact({ email: "jm@mueller-test.de", link: userLink(changes ?? {}) });
+    const key = "juergen.mueller@mueller-test.de";
+    expect(plan({ contacts: [row({})] }).users).toMatchObject([
+      { kind: "update", expect: "ours", key, newKey: null, fields: { UserEmail: "jm@mueller-test.de" } },
     ]);
+    const decision = { choice: "rename", value: "jm@mueller-test.de" } as const;
+    expect(plan({ contacts: [row({ decision })] }).users).toMatchObject([{ key, newKey: "jm@mueller-test.de" }]);
+  });
+
+  test("a new one whose login is taken gets the login that somebody decides", () => {
+    const decision = { choice: "rename", value: "j.mueller2" } as const;
+    const row = contact({ link: userLink({ status: "rejected", confirmed: false, decision }) });
+    expect(plan({ contacts: [row] }).users).toMatchObject([{ kind: "create", expect: "absent", key: "j.mueller2" }]);
   });
 
   test("no password is ever sent", () => {
-    const [change] = planCustomers(differences({ contacts: [contact()] })).users;
+    const [change] = plan({ contacts: [contact()] }).users;
     expect(Object.keys(change?.fields ?? {}).filter((field) => /pass/i.test(field))).toEqual([]);
   });
 
   test("it may belong to a company that this plan creates", () => {
-    const { users, held } = planCustomers(
-      differences({ companies: [company()], contacts: [contact({ companyKey: null })] }),
-    );
+    const { users, held } = plan({ companies: [company()], contacts: [contact({ companyKey: null })] });
     expect(held).toEqual([]);
     expect(users).toMatchObject([{ fields: { UserCustomerID: "K10001" } }]);
   });
 
-  test("it becomes invalid when all its customers are obsolete", () => {
-    const row = contact({ link: link<UserLogin>("a@b-test.de"), active: false });
-    expect(planCustomers(differences({ contacts: [row] })).users).toMatchObject([
-      { kind: "invalidate", fields: { ValidID: 2 } },
+  test.each([
+    { name: "all its customers are obsolete", follows: true },
+    { name: "it may not report tickets any more", follows: false },
+  ])("it becomes invalid when $name", ({ follows }) => {
+    const row = contact({ link: userLink(), active: false, follows });
+    expect(plan({ contacts: [row] }).users).toMatchObject([
+      { kind: "invalidate", situation: "out-of-scope", follows, fields: { ValidID: 2 } },
     ]);
   });
+
+  test("one that leaves becomes invalid although a name is missing or its customer is not there", () => {
+    const rows = [
+      contact({ link: userLink(), active: false, givenName: "" }),
+      contact({ contactId: 1201 as ContactId, link: userLink(), active: false, companyKey: null }),
+    ];
+    expect(plan({ contacts: rows })).toMatchObject({
+      held: [],
+      users: [
+        { kind: "invalidate", fields: { ValidID: 2 } },
+        { kind: "invalidate", fields: { ValidID: 2 } },
+      ],
+    });
+  });
+
+  test("of several new ones with one e-mail the lowest row gets the login, the others are held", () => {
+    const rows = [1203, 1201, 1202].map((id) => contact({ contactId: id as ContactId }));
+    const { users, held } = plan({ contacts: rows });
+    expect(users.map(({ rowId }) => rowId)).toEqual([1201]);
+    expect(held).toMatchObject([
+      { change: { rowId: 1203, situation: "ambiguous" }, result: { code: "email-taken", otherKey: users[0]?.key } },
+      { change: { rowId: 1202 }, result: { reason: expect.stringContaining("row id 1201") } },
+    ]);
+  });
+
+  test("of its other customers those that are in the helpdesk, now or in this run, become additional ones", () => {
+    const otherCustomers = [
+      { customerId: 1151 as CustomerId, key: "K10002" as CompanyKey },
+      { customerId: 1152 as CustomerId, key: null },
+      { customerId: 1153 as CustomerId, key: null },
+    ];
+    const companies = [company({ customerId: 1152 as CustomerId, customerNumber: "K10003" as CustomerNumber })];
+    expect(plan({ companies, contacts: [contact({ otherCustomers })] }).users).toMatchObject([
+      { companies: ["K10002", "K10003"] },
+    ]);
+  });
+
+  test("a known one without other customers has none, a new one says nothing about them", () => {
+    const rows = [
+      contact({ link: userLink() }),
+      contact({ contactId: 1201 as ContactId, email: "neu@mueller-test.de" }),
+    ];
+    expect(plan({ contacts: rows }).users.map(({ companies }) => companies)).toEqual([[], null]);
+  });
 });
 
-test("a source row that is gone makes its record invalid and leaves the other fields", () => {
-  const gone: Vanished<UserLogin> = { rowId: 1200, label: "a@b-test.de", link: link("a@b-test.de") };
-  expect(planCustomers(differences({ vanishedContacts: [gone] })).users).toMatchObject([
-    { kind: "invalidate", expect: "ours", key: "a@b-test.de", fields: { ValidID: 2 } },
-  ]);
-});
+describe("a contact that kivitendo files under another customer", () => {
+  const moved = (changes: Partial<ReturnType<typeof userLink>> = {}): ContactDifference =>
+    contact({
+      customerId: 1151 as CustomerId,
+      customerNumber: "K10002" as CustomerNumber,
+      companyKey: "K10002" as CompanyKey,
+      phone: "1",
+      link: userLink(changes),
+    });
+  const stay = { choice: "stay", value: "1151" } as const;
 
-describe("the guard", () => {
-  const limits = { maxDeactivations: 5, maxDeactivationShare: 0.1, ignoreBelow: 20 };
-  const obsoletes = (count: number): CompanyDifference[] =>
-    Array.from({ length: count }, (_, n) =>
-      company({ customerId: (2000 + n) as CustomerId, link: link<CompanyKey>(`K${n}`), obsolete: true }),
-    );
-  const leavers = (count: number, customerId: number): ContactDifference[] =>
-    Array.from({ length: count }, (_, n) =>
-      contact({
-        contactId: (3000 + n) as ContactId,
-        customerId: customerId as CustomerId,
-        link: link<UserLogin>(`u${n}@b-test.de`),
-        active: false,
-      }),
-    );
-  const check = (given: Differences) => (): void => assertSafe(planCustomers(given), given, limits);
-  const known = (companies: number, contacts: number): Partial<Differences> => ({ known: { companies, contacts } });
-
-  test.each([
-    { name: "as many as allowed", given: differences({ companies: obsoletes(5), ...known(100, 0) }) },
-    { name: "few known records", given: differences({ companies: obsoletes(19), ...known(19, 0) }) },
-    {
-      name: "contacts that follow their customer",
-      given: differences({ companies: obsoletes(1), contacts: leavers(30, 2000), ...known(100, 100) }),
-    },
-    { name: "an empty source that never was full", given: differences({ sourceRows: { companies: 0, contacts: 0 } }) },
-  ])("lets pass: $name", ({ given }) => {
-    expect(check(given)).not.toThrow();
+  test("is written without the move, which waits", () => {
+    const [change] = plan({ contacts: [moved()] }).users;
+    expect(change?.fields).toMatchObject({ UserPhone: "1" });
+    expect(change?.fields).not.toHaveProperty("UserCustomerID");
+    expect(change).toMatchObject({
+      customerId: 1151,
+      waitsFor: { code: "move-waits", reason: expect.stringContaining("K10002") },
+    });
   });
 
   test.each([
+    { name: "the rule allows it", row: moved(), rule: { moves: "allow" } as const },
+    { name: "somebody decided so", row: moved({ decision: { choice: "move", value: null } }), rule: {} },
     {
-      name: "one more than allowed",
-      given: differences({ companies: obsoletes(6), ...known(100, 0) }),
-      figures: "6 of 100 customers",
+      name: "somebody decided that it stays out of another customer",
+      row: moved({ decision: { choice: "stay", value: "1199" } }),
+      rule: { moves: "allow" } as const,
     },
-    { name: "too large a share", given: differences({ companies: obsoletes(3), ...known(20, 0) }), figures: "15.0 %" },
-    {
-      name: "contacts by themselves",
-      given: differences({ contacts: leavers(6, 9), ...known(100, 100) }),
-      figures: "6 of 100 contacts",
-    },
-    {
-      name: "a source that is suddenly empty",
-      given: differences({ sourceRows: { companies: 0, contacts: 3 }, ...known(3, 3) }),
-      figures: "3 are known",
-    },
-  ])("refuses: $name", ({ given, figures }) => {
-    expect(check(given)).toThrow(RefusedError);
-    expect(check(given)).toThrow(figures);
+    { name: "where it was filed is not known", row: moved({ customerId: null }), rule: {} },
+  ])("is moved when $name", ({ row, rule }) => {
+    expect(plan({ contacts: [row] }, rule).users).toMatchObject([
+      { fields: { UserCustomerID: "K10002" }, customerId: 1151, waitsFor: null },
+    ]);
+  });
+
+  test("stays without a question when somebody decided so", () => {
+    const [change] = plan({ contacts: [moved({ decision: stay })] }).users;
+    expect(change?.fields).not.toHaveProperty("UserCustomerID");
+    expect(change).toMatchObject({ customerId: 1151, waitsFor: null });
+  });
+
+  test("asks nothing when it leaves at the same time, and keeps its customer for when it comes back", () => {
+    const [change] = plan({ contacts: [{ ...moved(), active: false }] }).users;
+    expect(change).toMatchObject({ kind: "invalidate", customerId: 1150, waitsFor: null });
+    expect(change?.fields).not.toHaveProperty("UserCustomerID");
+  });
+
+  test("needs no company of its new customer while it waits", () => {
+    const { users, held } = plan({ contacts: [{ ...moved(), companyKey: null }] });
+    expect(held).toEqual([]);
+    expect(users).toMatchObject([{ waitsFor: { code: "move-waits" } }]);
+  });
+});
+
+describe("a source row that is gone", () => {
+  test("makes its record invalid and leaves the other fields", () => {
+    const gone = vanished(1200, link<UserLogin>("a@b-test.de"));
+    expect(plan({ vanishedContacts: [gone] }).users).toMatchObject([
+      { kind: "invalidate", expect: "ours", key: "a@b-test.de", situation: "source-missing", fields: { ValidID: 2 } },
+    ]);
+  });
+
+  test("takes its contacts along, who then only follow", () => {
+    const { users } = plan({
+      vanishedCompanies: [vanished(1150, companyLink())],
+      vanishedContacts: [vanished(1200, userLink()), vanished(1201, userLink({ customerId: 1151 as CustomerId }))],
+    });
+    expect(users.map(({ rowId, follows }) => [rowId, follows])).toEqual([
+      [1200, true],
+      [1201, false],
+    ]);
   });
 });
