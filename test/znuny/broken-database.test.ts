@@ -70,9 +70,7 @@ test.each(moments)("$Kind, before $Before: told as created only what is there, a
 });
 
 /** What tells the old key from the new one, wherever it stands. */
-const renames = [1, 2, 3, 4, 5, 6, 8, 10, "commit"].flatMap((Before) =>
-  kinds.map(({ Kind }) => ({ Kind, Before })),
-);
+const renames = [1, 2, 3, 4, 5, 6, 8, 10, "commit"].flatMap((Before) => kinds.map(({ Kind }) => ({ Kind, Before })));
 
 test.each(renames)(
   "$Kind renamed, before $Before: everything has the old key, or everything the new one",
