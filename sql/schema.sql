@@ -526,6 +526,7 @@ CREATE TABLE otrs_bridge.links (
     run_id integer,
     label text,
     adopted boolean DEFAULT false NOT NULL,
+    adopting boolean DEFAULT false NOT NULL,
     new_key text,
     source_key text,
     companies integer,

@@ -8,7 +8,8 @@ alter table otrs_bridge.links
   add column label text,
   -- the helpdesk had the record before: its key is never changed. Set with the match, so that it survives a refusal.
   add column adopted boolean not null default false,
-  -- the key that an intent is about to give
+  -- an intent is about to adopt a record, and about to give it this key
+  add column adopting boolean not null default false,
   add column new_key text,
   -- customer number when this was last recorded
   add column source_key text,

@@ -17,7 +17,7 @@ export async function commitIntent(pool: Pool, run: RunId, changes: readonly Cus
   if (changes.length === 0) return;
   await inTransaction(pool, "write", (client) =>
     client.query(
-      `insert into otrs_bridge.links as l (kind, row_id, helpdesk_key, new_key, label, adopted, customer_id, status, run_id)
+      `insert into otrs_bridge.links as l (kind, row_id, helpdesk_key, new_key, label, adopting, customer_id, status, run_id)
        select kind, row_id, helpdesk_key, new_key, label, adopts, customer_id, 'writing', $2
          from jsonb_to_recordset($1) as c (
            kind text, row_id integer, helpdesk_key text, new_key text, label text, adopts boolean, customer_id integer)
@@ -26,7 +26,7 @@ export async function commitIntent(pool: Pool, run: RunId, changes: readonly Cus
           set helpdesk_key = excluded.helpdesk_key,
               new_key = excluded.new_key,
               label = excluded.label,
-              adopted = l.adopted or (excluded.adopted and not l.confirmed),
+              adopting = excluded.adopting and not l.confirmed,
               customer_id = case when l.confirmed then l.customer_id else coalesce(excluded.customer_id, l.customer_id) end,
               status = 'writing',
               run_id = excluded.run_id`,
@@ -83,7 +83,7 @@ const recordStatement = `
   with outcome as (
     select *
       from jsonb_to_recordset($1) as o (
-        kind text, row_id integer, helpdesk_key text, label text, adopts boolean, by_rule boolean, customer_id integer,
+        kind text, row_id integer, helpdesk_key text, label text, adopts boolean, customer_id integer,
         asked_customer_id integer, source_key text, companies integer, valid boolean, source_hash text, written boolean,
         code text, reason text)
   ),
@@ -114,14 +114,9 @@ const recordStatement = `
        set helpdesk_key = excluded.helpdesk_key,
            new_key = null,
            label = excluded.label,
-           adopted = case
-             when l.confirmed then l.adopted
-             when excluded.confirmed then l.adopted or excluded.adopted
-             -- An adoption by rule that was refused leaves nothing behind, a pair that somebody confirmed stays one.
-             else l.adopted and not coalesce((select o.adopts and o.by_rule
-                                                from outcome o
-                                               where o.kind = l.kind and o.row_id = l.row_id), false)
-           end,
+           -- What was written by the bridge before is not somebody else's record.
+           adopted = l.adopted or (excluded.adopted and not l.confirmed),
+           adopting = false,
            customer_id = case
              when not l.confirmed then coalesce(excluded.customer_id, l.customer_id)
              when not excluded.confirmed or excluded.rejection_code is not null then l.customer_id
@@ -188,10 +183,10 @@ function recordOf({ change, result }: CustomerOutcome): LinkRecord & Record<stri
     ...intentOf(change),
     helpdesk_key: storableText(rejected ? change.key : (change.newKey ?? change.key)),
     adopts: change.kind === "adopt" || result.outcome === "adopted",
-    by_rule: change.situation !== "matched",
     asked_customer_id: code === "move-waits" ? change.customerId : null,
     source_key: change.sourceKey,
-    companies: change.companies?.length ?? null,
+    // A new user without any may get some as soon as their companies are there.
+    companies: change.companies?.length ?? (change.kind === "create" && change.record === "user" ? 0 : null),
     valid: Number(change.fields["ValidID"] ?? validId) === validId,
     source_hash: change.sourceHash,
     written: !rejected,

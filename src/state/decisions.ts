@@ -9,7 +9,6 @@ type Choice = RecordedDecision["choice"];
 
 /** What is known of a record when somebody decides about it. */
 export interface Waiting {
-  readonly kind: RecordKind;
   /** Why it was refused; null when it was not. */
   readonly code: string | null;
   readonly confirmed: boolean;
@@ -27,8 +26,8 @@ const choicesByCode: Readonly<Partial<Record<RejectionCode, readonly Choice[]>>>
 };
 
 /** The decisions that make sense for a record; none when nothing waits there. */
-export function choicesFor({ kind, code, confirmed, adopted, decision }: Waiting): readonly Choice[] {
-  const rename: readonly Choice[] = kind === "user" && confirmed ? ["rename"] : [];
+export function choicesFor({ code, confirmed, adopted, decision }: Waiting): readonly Choice[] {
+  const rename: readonly Choice[] = confirmed ? ["rename"] : [];
   if (code === "move-waits") return ["move", "stay"];
   if (code === null) return [...(decision === "stay" ? (["move"] as const) : []), ...rename];
   const ofCode = Object.entries(choicesByCode).find(([known]) => known === code)?.[1] ?? [];
@@ -60,7 +59,7 @@ export async function decide(pool: Pool, kind: RecordKind, rowId: number, decisi
     const link = await readLink(client, kind, rowId);
     const name = `${kind}-${rowId}`;
     const code = link?.status === "rejected" ? link.code : null;
-    const choices = link === null ? [] : choicesFor({ ...link, kind, code });
+    const choices = link === null ? [] : choicesFor({ ...link, code });
     assertChoice(name, decision.choice, code, choices);
     const value = valueOf(name, decision, link?.asked ?? null);
     await applyDecision(client, kind, rowId, { ...decision, value });
@@ -111,7 +110,7 @@ function valueOf(name: string, { choice, value }: RecordedDecision, asked: numbe
     return given ?? String(asked);
   }
   if (choice === "rename") {
-    if (given === null) throw new ConfigError(`Renaming ${name} needs the new login.`, "Write it after the choice.");
+    if (given === null) throw new ConfigError(`Renaming ${name} needs the new key.`, "Write it after the choice.");
     return given;
   }
   if (given === null) return null;

@@ -32,8 +32,8 @@ export function firstParameters(comparison: Comparison): Parameters {
 
 /** Columns of a link beside a row, as `l`. */
 export const linkedColumns = `
-  l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at, l.rejection_code, l.adopted,
-  l.source_key, l.label as link_label, l.companies as sent_companies, l.customer_id as link_customer_id, l.decision,
+  l.status, l.helpdesk_key, l.confirmed, l.valid, l.attempts, l.source_hash, l.next_attempt_at, l.rejection_code,
+  l.adopted or l.adopting as adopted, l.source_key, l.label as link_label, l.companies as sent_companies, l.customer_id as link_customer_id, l.decision,
   l.decision_value`;
 
 /**
