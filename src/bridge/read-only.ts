@@ -1,6 +1,8 @@
 import type { Config } from "../config/index.ts";
 import type { ReadOnlyPorts, ReadOnlyRules } from "../customer-sync/index.ts";
 import type { openDatabase } from "../kivitendo/index.ts";
+import { customerRules } from "./customer-rules.ts";
+import type { CustomerOptions } from "./customer-rules.ts";
 import { checkIdentity, createReadOnlySource } from "../state/index.ts";
 import type { State } from "../state/index.ts";
 
@@ -17,8 +19,15 @@ export function readOnlyPorts(config: Config, pool: ReturnType<typeof openDataba
   };
 }
 
-export function readOnlyRules(config: Config, options: { readonly allow: string | null }): ReadOnlyRules {
-  return { limits: config.customers, allow: options.allow };
+export function readOnlyRules(config: Config, options: CustomerOptions): ReadOnlyRules {
+  const { source, mapping, limits, allow } = customerRules(config, options);
+  return {
+    // Extra fields are for the other way.
+    source: { ...source, companyColumns: [], contactColumns: [] },
+    countries: mapping.countries,
+    limits,
+    allow,
+  };
 }
 
 function now(): Temporal.Instant {

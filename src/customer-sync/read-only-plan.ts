@@ -1,3 +1,4 @@
+import { countryName } from "./countries.ts";
 import type {
   HelpdeskCompanyRow,
   HelpdeskUserRow,
@@ -7,6 +8,7 @@ import type {
   SourceContact,
   SourceRow,
 } from "./ports.ts";
+import { cut, lengthOf, oneLine } from "./text.ts";
 
 /** What a run does, or would do, with one row; for people and `--json`. */
 export interface ReadOnlyChange {
@@ -30,21 +32,23 @@ export interface ReadOnlyPlan {
 const validId = { valid: 1, invalid: 2 } as const;
 
 /** Characters that the helpdesk's own tables hold; more would not fit where a ticket copies the value. */
-const widths = { key: 150, login: 200, name: 200, personName: 100, title: 50, email: 150, phone: 150, address: 200 };
+const widths = { key: 150, name: 200, personName: 100, title: 50, email: 150, phone: 150, address: 200 };
+
+export type Countries = "english" | "as-typed";
 
 /**
  *  kivitendo's row   | in the table | result
  *  ------------------+--------------+----------------------------------------------
  *  present           | no           | created; left out without key, with one that is another's, too long
  *  present, active   | yes          | updated; the key stays
- *  now obsolete      | yes, valid   | invalidated, with its new values
+ *  no longer active  | yes, valid   | invalidated, with its new values
  *  gone              | yes, valid   | invalidated, values untouched
  *  gone              | yes          | removed when another row takes the key
  *
  * A contact waits while its customer has no place.
  */
-export function planReadOnly({ companies, contacts }: ReadOnlyDifferences): ReadOnlyPlan {
-  const companyPlan = planTable("company", companies.rows, (row) => companyRow(row));
+export function planReadOnly({ companies, contacts }: ReadOnlyDifferences, countries: Countries): ReadOnlyPlan {
+  const companyPlan = planTable("company", companies.rows, (row) => companyRow(row, countries));
   const newKeys = new Map(companyPlan.written.map((row) => [row.row_id, row.customer_id]));
   const userPlan = planTable("user", contacts.rows, (row) => {
     const companyKey = row.companyKey ?? newKeys.get(row.customerId ?? 0);
@@ -106,9 +110,9 @@ const waiting: Problem = {
   reason: "The customer that the contact belongs to is not in the helpdesk's table (yet).",
 };
 
-function problemOf(record: "company" | "user", row: SourceRow): Problem | null {
+function problemOf(record: "company" | "user", row: SourceCompany | SourceContact): Problem | null {
   const what = record === "company" ? "customer number" : "e-mail";
-  const longest = record === "company" ? widths.key : widths.login;
+  const longest = record === "company" ? widths.key : widths.email;
   if (row.key === "") {
     return { outcome: "rejected", code: "incomplete", reason: `There is no ${what} in kivitendo.` };
   }
@@ -119,7 +123,7 @@ function problemOf(record: "company" | "user", row: SourceRow): Problem | null {
       reason: `The ${what} is that of the ${record === "company" ? "customer" : "contact"} with row id ${row.keyOwner} already.`,
     };
   }
-  if (!row.held && Array.from(row.key).length > longest) {
+  if (lengthOf("email" in row ? oneLine(row.email) : row.key) > longest) {
     return { outcome: "rejected", code: "incomplete", reason: `The ${what} is longer than ${longest} characters.` };
   }
   return null;
@@ -145,16 +149,16 @@ function describe(
   };
 }
 
-function companyRow(row: SourceCompany): HelpdeskCompanyRow {
+function companyRow(row: SourceCompany, countries: Countries): HelpdeskCompanyRow {
   return {
     row_id: row.rowId,
     customer_id: row.key,
-    name: field(row.name, widths.name),
-    street: field(row.street, widths.address),
-    zip: field(row.zipCode, widths.address),
-    city: field(row.city, widths.address),
-    country: field(row.country, widths.address),
-    url: field(row.homepage, widths.address),
+    name: cut(oneLine(row.name), widths.name),
+    street: cut(oneLine(row.street), widths.address),
+    zip: whole(row.zipCode, widths.address),
+    city: cut(oneLine(row.city), widths.address),
+    country: cut(countries === "english" ? countryName(row, []) : oneLine(row.country), widths.address),
+    url: whole(row.homepage, widths.address),
     valid_id: row.active ? validId.valid : validId.invalid,
     source_hash: row.sourceHash,
   };
@@ -166,21 +170,19 @@ function userRow(row: SourceContact, customerId: number, companyKey: string): He
     filed_under: customerId,
     login: row.key,
     customer_id: companyKey,
-    title: field(row.title, widths.title),
-    first_name: field(row.givenName, widths.personName),
-    last_name: field(row.name, widths.personName),
-    email: field(row.email, widths.email),
-    phone: field(row.phone, widths.phone),
-    mobile: field(row.mobile, widths.phone),
+    title: cut(oneLine(row.title), widths.title),
+    first_name: cut(oneLine(row.givenName), widths.personName),
+    last_name: cut(oneLine(row.name), widths.personName),
+    email: oneLine(row.email),
+    phone: whole(row.phone, widths.phone),
+    mobile: whole(row.mobile, widths.phone),
     valid_id: row.active ? validId.valid : validId.invalid,
     source_hash: row.sourceHash,
   };
 }
 
-/** One line without control characters, cut to the helpdesk's width. */
-function field(text: string, width: number): string {
-  return Array.from(text.replace(/[\p{Cc}\s]+/gu, " ").trim())
-    .slice(0, width)
-    .join("")
-    .trim();
+/** What does not fit is left out: a part of a number or an address leads astray. */
+function whole(text: string, width: number): string {
+  const line = oneLine(text);
+  return lengthOf(line) > width ? "" : line;
 }

@@ -1,5 +1,7 @@
 /** What the read-only way of flow 1 sees of the outside: two tables that the helpdesk reads by itself. */
 
+import type { SourceOptions } from "./records.ts";
+
 /** Where a row stands between kivitendo and the table. */
 export interface SourceRow {
   /** Row id of kivitendo's customer or contact. */
@@ -14,7 +16,7 @@ export interface SourceRow {
   readonly valid: boolean;
   /** Kivitendo has the row no more; what follows is empty then. */
   readonly gone: boolean;
-  /** False when the customer, or every customer of the contact, is obsolete. */
+  /** False when the customer, or every customer of the contact, is obsolete or out of scope, or the contact itself is. */
   readonly active: boolean;
   readonly name: string;
   /** Hash of kivitendo's row under the current mapping; null when it is gone. */
@@ -26,6 +28,8 @@ export interface SourceCompany extends SourceRow {
   readonly zipCode: string;
   readonly city: string;
   readonly country: string;
+  /** Two letters (ISO 3166), or empty. */
+  readonly countryCode: string;
   readonly homepage: string;
 }
 
@@ -53,6 +57,8 @@ export interface SourceCounts {
 export interface ReadOnlyDifferences {
   readonly companies: { readonly counts: SourceCounts; readonly rows: readonly SourceCompany[] };
   readonly contacts: { readonly counts: SourceCounts; readonly rows: readonly SourceContact[] };
+  /** False when kivitendo lacks the customer without which it is not believed. */
+  readonly sentinelFound: boolean;
 }
 
 /** A row of otrs_bridge.helpdesk_companies, by its columns. */
@@ -99,8 +105,11 @@ export interface ReadOnlyWrites {
 
 /** The two tables beside kivitendo's rows. */
 export interface ReadOnlySource {
-  /** Compares in one short snapshot. `mapping` names the version of the field mapping. */
-  read(mapping: string): Promise<ReadOnlyDifferences>;
+  /**
+   * Compares in one short snapshot. `mapping` names the version of the field mapping; of `source`, scope and sentinel
+   * count.
+   */
+  read(mapping: string, source: SourceOptions): Promise<ReadOnlyDifferences>;
   /** Writes all of it in one transaction: the helpdesk sees it before or after, never half. */
   write(writes: ReadOnlyWrites): Promise<void>;
 }

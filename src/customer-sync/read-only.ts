@@ -2,8 +2,8 @@ import { recordRun, RefusedError } from "../model/index.ts";
 import type { FlowContext, RunRecorder } from "../model/index.ts";
 import { digestOf } from "./digest.ts";
 import { planReadOnly } from "./read-only-plan.ts";
-import type { ReadOnlyChange, ReadOnlyPlan } from "./read-only-plan.ts";
-import type { ReadOnlyDifferences, ReadOnlySource } from "./ports.ts";
+import type { Countries, ReadOnlyChange, ReadOnlyPlan } from "./read-only-plan.ts";
+import type { ReadOnlyDifferences, ReadOnlySource, SourceOptions } from "./ports.ts";
 
 export interface ReadOnlyPorts {
   readonly source: ReadOnlySource;
@@ -13,6 +13,9 @@ export interface ReadOnlyPorts {
 }
 
 export interface ReadOnlyRules {
+  /** Scope and sentinel; the tables have no extra columns. */
+  readonly source: SourceOptions;
+  readonly countries: Countries;
   readonly limits: {
     readonly maxDeactivations: number;
     /** 0.1 is 10 %. */
@@ -54,8 +57,8 @@ export async function refreshReadOnlySource(
 ): Promise<ReadOnlyReport> {
   await ports.checkDatabase();
   context.report({ flow: "customers", step: "reading kivitendo" });
-  const differences = await ports.source.read(mappingVersion);
-  const plan = planReadOnly(differences);
+  const differences = await ports.source.read(`${mappingVersion} ${rules.countries}`, rules.source);
+  const plan = planReadOnly(differences, rules.countries);
   await assertSafe(plan, differences, rules);
   const report = reportOf(plan, differences);
   // Nothing is recorded when nothing is written.
@@ -103,7 +106,11 @@ async function assertSafe(plan: ReadOnlyPlan, differences: ReadOnlyDifferences, 
   const alone = leaving.filter(
     ({ record, customerId }) => record === "user" && (customerId === null || !gone.has(customerId)),
   );
+  const { sentinel } = rules.source;
   const objections = [
+    ...(differences.sentinelFound
+      ? []
+      : [`kivitendo has no customer ${sentinel}, without which its data are not believed (customers.sentinel).`]),
     ...emptySource("customers", companies.counts),
     ...emptySource("contacts", contacts.counts),
     ...tooMany("customers", customers, companies.counts.known, rules.limits),

@@ -5,6 +5,7 @@ import type {
   ReadOnlySource,
   ReadOnlyWrites,
   SourceCounts,
+  SourceOptions,
   TableWrites,
 } from "../customer-sync/ports.ts";
 import {
@@ -12,8 +13,11 @@ import {
   readOnlyCompaniesQuery,
   readOnlyContactsQuery,
   removal,
+  sentinelQuery,
   upsert,
 } from "./read-only-source-sql.ts";
+import type { DifferencesQuery } from "./differences-sql.ts";
+import { assertNumberPattern, readSourceCatalog } from "./source-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 const Counts = z.object({ sourceRows: z.number(), known: z.number(), unchanged: z.number() });
@@ -35,6 +39,7 @@ const Company = z.object({
   zipCode: z.string(),
   city: z.string(),
   country: z.string(),
+  countryCode: z.string(),
   homepage: z.string(),
 });
 const Contact = z.object({
@@ -82,32 +87,40 @@ const rowsPerStatement = 5000;
 /** The tables that a helpdesk reads as its second, read-only source of customers. */
 export function createReadOnlySource(pool: Pool): ReadOnlySource {
   return {
-    read: (mapping) => readDifferences(pool, mapping),
+    read: (mapping, source) => readDifferences(pool, mapping, source),
     write: (writes) => write(pool, writes),
   };
 }
 
-async function readDifferences(pool: Pool, mapping: string): Promise<ReadOnlyDifferences> {
+async function readDifferences(pool: Pool, mapping: string, source: SourceOptions): Promise<ReadOnlyDifferences> {
   return inTransaction(pool, "snapshot", async (client) => {
+    await assertNumberPattern(client, source);
+    const comparison = { mapping, source, catalog: await readSourceCatalog(client, source) };
     // Sorting 100 000 contacts in memory needs more than the default of 4 MB.
     await client.query("set local work_mem = '64MB'");
     return {
-      companies: await readKind(client, readOnlyCompaniesQuery, mapping, Company),
-      contacts: await readKind(client, readOnlyContactsQuery, mapping, Contact),
+      companies: await readKind(client, readOnlyCompaniesQuery(comparison), Company),
+      contacts: await readKind(client, readOnlyContactsQuery(comparison), Contact),
+      sentinelFound: await findSentinel(client, source.sentinel),
     };
   });
 }
 
 async function readKind<T>(
   client: PoolClient,
-  query: string,
-  mapping: string,
+  { text, values }: DifferencesQuery,
   shape: z.ZodType<T>,
 ): Promise<{ readonly counts: SourceCounts; readonly rows: readonly T[] }> {
-  const { rows } = await client.query<Record<string, unknown>>(query, [mapping]);
+  const { rows } = await client.query<Record<string, unknown>>(text, [...values]);
   // Without differences there is one row, with the counts alone.
   const listed = rows.filter((row) => row["rowId"] !== null);
   return { counts: Counts.parse(rows[0]), rows: listed.map((row) => shape.parse(row)) };
+}
+
+async function findSentinel(client: PoolClient, sentinel: string | null): Promise<boolean> {
+  if (sentinel === null) return true;
+  const { rows } = await client.query(sentinelQuery, [sentinel]);
+  return z.object({ found: z.boolean() }).parse(rows[0]).found;
 }
 
 async function write(pool: Pool, writes: ReadOnlyWrites): Promise<void> {

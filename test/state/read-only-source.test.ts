@@ -1,5 +1,6 @@
 /** The tables that a helpdesk reads as a second, read-only source: refreshed from kivitendo's rows by the real flow. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { SourceOptions } from "../../src/customer-sync/ports.ts";
 import { refreshReadOnlySource, type ReadOnlyReport } from "../../src/customer-sync/index.ts";
 import { RefusedError } from "../../src/model/index.ts";
 import { checkIdentity } from "../../src/state/index.ts";
@@ -15,17 +16,26 @@ beforeAll(async () => {
 });
 afterAll(() => bridge.drop());
 beforeEach(async () => {
+  source = everyone;
   await restoreSample(bridge);
   await bridge.admin(
     "delete from otrs_bridge.helpdesk_users; delete from otrs_bridge.helpdesk_companies; delete from otrs_bridge.runs",
   );
 });
 
-const usualLimits = { maxDeactivations: 50, maxDeactivationShare: 0.1, ignoreBelow: 20 };
+const everyone: SourceOptions = {
+  companyColumns: [],
+  contactColumns: [],
+  scope: { contactFlag: null, customerFlag: null, businessTypes: [], numberPattern: null },
+  sentinel: null,
+};
+const noLimits = { maxDeactivations: 1000, maxDeactivationShare: 1, ignoreBelow: 0 };
+let source = everyone;
 
 async function refresh(
   mode: "plan" | "sync" = "sync",
-  limits: typeof usualLimits | null = null,
+  limits = noLimits,
+  allow: string | null = null,
 ): Promise<ReadOnlyReport> {
   const { pool } = bridge;
   return refreshReadOnlySource(
@@ -38,7 +48,7 @@ async function refresh(
         now: () => Temporal.Now.instant(),
       },
     },
-    { limits },
+    { source, countries: "as-typed", limits, allow },
     mode,
     { report: () => undefined, signal: new AbortController().signal },
   );
@@ -207,7 +217,7 @@ describe("keys", () => {
       "update customer set name = repeat('ü', 5000) where id = 1151; update customer set customernumber = repeat('9', 151) where id = 1152",
     );
     const report = await refresh();
-    expect(await company(1151)).toMatchObject({ name: "ü".repeat(200) });
+    expect(await company(1151)).toMatchObject({ name: `${"ü".repeat(199)}…` });
     expect(report.changes.find((change) => change.rowId === 1152)).toMatchObject({ code: "incomplete" });
   });
 });
@@ -236,8 +246,8 @@ describe("who leaves", () => {
     await refresh();
     const before = await tables();
     await bridge.admin("delete from customer_contacts");
-    await expect(refresh("sync", usualLimits)).rejects.toThrow(RefusedError);
-    await expect(refresh("plan", usualLimits)).rejects.toThrow(/no contacts at all/);
+    await expect(refresh("sync", noLimits)).rejects.toThrow(RefusedError);
+    await expect(refresh("plan", noLimits)).rejects.toThrow(/no contacts at all/);
     expect(await tables()).toEqual(before);
   });
 
@@ -251,6 +261,38 @@ describe("who leaves", () => {
     await bridge.admin("update customer set obsolete = false where id = 1150");
     expect(await refresh("sync", limits)).toMatchObject({ customers: { invalidated: 1 } });
   });
+
+  test("the token of a refusal allows that plan, and no other", async () => {
+    await refresh();
+    const limits = { maxDeactivations: 0, maxDeactivationShare: 0, ignoreBelow: 0 };
+    await bridge.admin("update customer set obsolete = true where id = 1150");
+    const refused = await refresh("sync", limits).catch((error: unknown) => error);
+    const token = refused instanceof RefusedError ? /sync --allow (\w+)/.exec(refused.hint)?.[1] : undefined;
+    expect(token).toMatch(/^[0-9a-f]{12}$/);
+    await bridge.admin("update customer set obsolete = true where id = 1151");
+    await expect(refresh("sync", limits, token)).rejects.toThrow(RefusedError);
+    await bridge.admin("update customer set obsolete = false where id = 1151");
+    expect(await refresh("sync", limits, token)).toMatchObject({ customers: { invalidated: 1 } });
+  });
+
+  test("without the sentinel customer nothing is believed", async () => {
+    source = { ...everyone, sentinel: "K10001" };
+    await refresh();
+    source = { ...everyone, sentinel: "K10099" };
+    await expect(refresh()).rejects.toThrow(/no customer K10099/);
+  });
+});
+
+test("only who is in scope has a place, and who leaves it becomes invalid", async () => {
+  source = { ...everyone, scope: { ...everyone.scope, numberPattern: "^K1000[12]$" } };
+  expect(await refresh()).toMatchObject({ customers: { created: 2, rejected: 0 }, contacts: { rejected: 0 } });
+  expect(await bridge.admin("select distinct customer_id from otrs_bridge.helpdesk_users order by 1")).toEqual([
+    { customer_id: "K10001" },
+    { customer_id: "K10002" },
+  ]);
+  source = { ...everyone, scope: { ...everyone.scope, numberPattern: "^K10001$" } };
+  expect(await refresh()).toMatchObject({ customers: { invalidated: 1 } });
+  expect([await company(1151), await user(1203)]).toMatchObject([{ valid_id: 2 }, { valid_id: 2 }]);
 });
 
 test("a contact of several customers is filed like the other way does it, and stays while the relation exists", async () => {
