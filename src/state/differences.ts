@@ -10,8 +10,9 @@ import type {
   Vanished,
 } from "../customer-sync/ports.ts";
 import { BugError, CompanyKey, ContactId, CustomerId, CustomerNumber, type UserLogin } from "../model/index.ts";
+import { companiesQuery } from "./companies-sql.ts";
 import { contactsQuery } from "./contacts-sql.ts";
-import { companiesQuery, type Comparison, type DifferencesQuery } from "./differences-sql.ts";
+import type { Comparison, DifferencesQuery } from "./differences-sql.ts";
 import { readGuardFigures } from "./guard-figures.ts";
 import { assertNumberPattern, readSourceCatalog } from "./source-sql.ts";
 import { inTransaction } from "./transaction.ts";
