@@ -2,6 +2,7 @@ import { exportFormats } from "./export-formats.ts";
 import type { ExportedRecord, ExportFormat, ExportRefusal, ExportRefusalCode } from "./export-records.ts";
 import type { Wanted } from "./export-wanted.ts";
 import { fold } from "./fold.ts";
+import { nameWithNumber } from "./names.ts";
 import type { RecordKind } from "./records.ts";
 
 /** The record as it goes into the files, or why it does not. */
@@ -16,9 +17,6 @@ export interface Register {
 
 /** Field that must be unique in the helpdesk. */
 const uniqueField: Readonly<Record<RecordKind, string>> = { company: "CustomerCompanyName", user: "UserEmail" };
-
-/** Longest company name of the helpdesk, in characters. */
-const longestName = 191;
 
 /**
  * Keys, names and addresses of earlier exports stay taken, also those of invalid records: nothing is deleted over there,
@@ -55,7 +53,7 @@ export function decideCompany(wanted: Wanted, register: Register, format: Export
     return refuse(
       wanted,
       "name-taken",
-      `Other customers are exported as "${name}" and as "${withNumber(name, key)}".`,
+      `Other customers are exported as "${name}" and as "${nameWithNumber(name, key)}".`,
       "Make the name in kivitendo distinguishable, for instance by the town, then export again.",
     );
   }
@@ -94,6 +92,9 @@ function refuseKey(wanted: Wanted, key: string, register: Register, format: Expo
   if (key === "" || (wanted.record === "user" && !/^[^@\s]+@[^@\s]+$/.test(wanted.fields["UserEmail"] ?? ""))) {
     return refuse(wanted, "incomplete", `There is no usable ${what}.`, where).refusal;
   }
+  if (wanted.problem !== null && exportFormats[format].strict) {
+    return refuse(wanted, "incomplete", wanted.problem, "Mend it in kivitendo, then export again.").refusal;
+  }
   if (wanted.record === "company" && exportFormats[format].reservedKeys.includes(key.toLowerCase())) {
     return refuse(wanted, "reserved-key", `The helpdesk does not take "${key}" as an id.`, where).refusal;
   }
@@ -108,14 +109,6 @@ function refuseKey(wanted: Wanted, key: string, register: Register, format: Expo
 }
 
 function refusePerson(wanted: Wanted, register: Register): ExportRefusal | null {
-  if ((wanted.fields["UserFirstname"] ?? "") === "" || (wanted.fields["UserLastname"] ?? "") === "") {
-    return refuse(
-      wanted,
-      "incomplete",
-      "The contact lacks the given or the family name.",
-      "Enter it in kivitendo, then export again.",
-    ).refusal;
-  }
   const email = wanted.fields["UserEmail"] ?? "";
   const owner = register.names.get(fold(email)) ?? wanted.rowId;
   if (owner === wanted.rowId) return null;
@@ -129,20 +122,10 @@ function refusePerson(wanted: Wanted, register: Register): ExportRefusal | null 
 
 /** The plain name, or with the id appended; once appended it stays, so that files do not change back and forth. */
 function freeName(name: string, key: string, rowId: number, register: Register): string | null {
-  const numbered = withNumber(name, key);
+  const numbered = nameWithNumber(name, key);
   const before = register.before.get(rowId)?.fields["CustomerCompanyName"];
   const candidates = before === numbered ? [numbered] : [name, numbered];
   return candidates.find((candidate) => (register.names.get(fold(candidate)) ?? rowId) === rowId) ?? null;
-}
-
-function withNumber(name: string, key: string): string {
-  const suffix = ` (${key})`;
-  return (
-    Array.from(name)
-      .slice(0, longestName - suffix.length)
-      .join("")
-      .trimEnd() + suffix
-  );
 }
 
 function take(register: Register, rowId: number, key: string, name: string): void {

@@ -3,8 +3,8 @@ import { changesFile, stateFiles } from "./export-files.ts";
 import type { ExportFile } from "./export-files.ts";
 import { planExport, refusalName } from "./export.ts";
 import type { ExportPlan } from "./export.ts";
-import { mappingVersion } from "./mapping.ts";
 import type { CustomerState, Differences, ExportFormat, ExportState, LastExport, SourceOptions } from "./ports.ts";
+import type { MappingRules } from "./rules.ts";
 
 export interface ExportPorts {
   readonly state: Pick<CustomerState, "readDifferences">;
@@ -25,6 +25,7 @@ export interface ExportRules {
   /** Tells every record as new. */
   readonly all: boolean;
   readonly source: SourceOptions;
+  readonly mapping: MappingRules;
 }
 
 export interface ExportReport {
@@ -41,7 +42,8 @@ export interface ExportReport {
 export async function exportCustomers(ports: ExportPorts, rules: ExportRules): Promise<ExportReport> {
   await ports.checkDatabase();
   const differences = await ports.state.readDifferences({
-    mapping: mappingVersion,
+    // Everything is listed, so no hash is compared.
+    mapping: "export",
     selection: { customerNumbers: [], contacts: [] },
     source: rules.source,
     everything: true,

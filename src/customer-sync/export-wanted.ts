@@ -1,7 +1,10 @@
 import type { ExportFormat } from "./export-records.ts";
 import { headerOf } from "./export-formats.ts";
-import { companyFields, loginFor, userFields } from "./mapping.ts";
+import { isLive, keyProblem, loginFor, mapCompany, mapUser } from "./mapping.ts";
+import type { Mapped, MappingContext } from "./mapping.ts";
 import type { CompanyDifference, ContactDifference, Link, RecordKind } from "./records.ts";
+import type { MappingRules } from "./rules.ts";
+import { oneLine } from "./text.ts";
 
 /** A source row as it is to be exported, before the rules of the format were asked. */
 export interface Wanted {
@@ -17,35 +20,58 @@ export interface Wanted {
   readonly customerId: number | null;
   /** False: not (any more) for the helpdesk. */
   readonly live: boolean;
+  /** Why no helpdesk can take it; null when it can. */
+  readonly problem: string | null;
 }
 
-export function wantedCompany(row: CompanyDifference, format: ExportFormat): Wanted {
+export interface WantedOptions {
+  readonly format: ExportFormat;
+  readonly mapping: MappingRules;
+}
+
+export function wantedCompany(row: CompanyDifference, { format, mapping }: WantedOptions): Wanted {
   const number = row.customerNumber ?? "";
+  const mapped = mapCompany(row, false, contextOf(mapping));
+  const key = keyOfLink(row.link);
   return {
     record: "company",
     rowId: row.customerId,
-    label: [row.customerNumber ?? `row id ${row.customerId}`, row.name].join(" ").trim(),
-    key: keyOfLink(row.link) ?? number,
-    linked: keyOfLink(row.link) !== null,
-    fields: fieldsOf("company", { ...companyFields(row), CustomerNumber: number }, format),
+    label: [row.customerNumber ?? `row id ${row.customerId}`, oneLine(row.name)].join(" ").trim(),
+    key: key ?? number,
+    linked: key !== null,
+    fields: fieldsOf("company", { ...mapped.fields, CustomerNumber: number }, format),
     customerId: null,
-    live: !row.obsolete && row.inScope,
+    live: isLive(row),
+    problem: problemOf("company", key ?? number, mapped),
   };
 }
 
 /** UserCustomerID is left open: it is the key that the company was exported with. */
-export function wantedUser(row: ContactDifference, format: ExportFormat): Wanted {
-  const name = [row.givenName, row.name].map((part) => part.trim()).filter((part) => part !== "");
+export function wantedUser(row: ContactDifference, { format, mapping }: WantedOptions): Wanted {
+  const name = [row.givenName, row.name].map(oneLine).filter((part) => part !== "");
+  const mapped = mapUser(row, "", contextOf(mapping));
+  const key = keyOfLink(row.link);
   return {
     record: "user",
     rowId: row.contactId,
-    label: [...name, `<${row.email.trim()}>`].join(" "),
-    key: keyOfLink(row.link) ?? loginFor(row),
-    linked: keyOfLink(row.link) !== null,
-    fields: fieldsOf("user", { ...userFields(row, ""), CustomerNumber: row.customerNumber ?? "" }, format),
+    label: [...name, `<${oneLine(row.email)}>`].join(" "),
+    key: key ?? loginFor(row),
+    linked: key !== null,
+    fields: fieldsOf("user", { ...mapped.fields, CustomerNumber: row.customerNumber ?? "" }, format),
     customerId: row.customerId,
     live: row.active,
+    problem: problemOf("user", key ?? loginFor(row), mapped),
   };
+}
+
+/** Nobody can be asked what fields the reader of a file has, or which countries it offers. */
+function contextOf(rules: MappingRules): MappingContext {
+  const none = { company: [], user: [] };
+  return { rules: { ...rules, extra: [] }, helpdesk: { fields: none, dynamicFields: none, countries: [] } };
+}
+
+function problemOf(record: RecordKind, key: string, { problem }: Mapped): string | null {
+  return problem ?? keyProblem(record, key);
 }
 
 /** A record that stands in a helpdesk under a key goes by this key in files, too. */

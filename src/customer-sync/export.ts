@@ -3,7 +3,7 @@ import { decideCompany, decideUser, openRegister } from "./export-rules.ts";
 import type { Register, Verdict } from "./export-rules.ts";
 import type { ExportedRecord, ExportFormat, ExportRefusal, LastExport } from "./export-records.ts";
 import { wantedCompany, wantedUser } from "./export-wanted.ts";
-import type { Wanted } from "./export-wanted.ts";
+import type { Wanted, WantedOptions } from "./export-wanted.ts";
 import type { Differences, RecordKind } from "./records.ts";
 
 /** A field that is not as it was exported last; named as in the format's files. */
@@ -21,6 +21,11 @@ export interface ExportChange {
   readonly label: string;
   /** Empty for new records: all of theirs are new. */
   readonly fields: readonly ExportedField[];
+}
+
+export interface ExportOptions extends WantedOptions {
+  /** Tells every record as new. */
+  readonly all: boolean;
 }
 
 export interface ExportPlan {
@@ -51,17 +56,18 @@ export interface ExportPlan {
 export function planExport(
   source: Pick<Differences, "companies" | "contacts">,
   last: LastExport,
-  { format, all }: { readonly format: ExportFormat; readonly all: boolean },
+  { all, ...options }: ExportOptions,
 ): ExportPlan {
+  const { format } = options;
   const companies = planKind(
-    source.companies.map((row) => wantedCompany(row, format)),
+    source.companies.map((row) => wantedCompany(row, options)),
     "company",
     last,
     (wanted, register) => decideCompany(wanted, register, format),
   );
   const exportedCompanies = new Map(companies.records.map((company) => [company.rowId, company]));
   const users = planKind(
-    source.contacts.map((row) => wantedUser(row, format)),
+    source.contacts.map((row) => wantedUser(row, options)),
     "user",
     last,
     (wanted, register) => decideUser(wanted, register, exportedCompanies, format),

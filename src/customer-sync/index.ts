@@ -1,3 +1,6 @@
+export type { ExportFile } from "./export-files.ts";
+export { exportCustomers } from "./export-run.ts";
+export type { ExportPorts, ExportReport, ExportRules } from "./export-run.ts";
 export { refreshReadOnlySource } from "./read-only.ts";
 export type { ReadOnlyPorts, ReadOnlyReport, ReadOnlyRules } from "./read-only.ts";
 export { effectOf, refusalOf } from "./report.ts";

@@ -1,14 +1,16 @@
 import type { Pool } from "pg";
 import type { BillingState } from "../billing/ports.ts";
-import type { CustomerState } from "../customer-sync/ports.ts";
+import type { CustomerState, ExportState } from "../customer-sync/ports.ts";
 import { createBillingState } from "./billing.ts";
 import { createCustomerState } from "./customers.ts";
 import type { InsertDraft } from "./drafts.ts";
+import { createExportState } from "./exports.ts";
 import { acquireRunnerLock, readLockHolder, type RunnerLock } from "./runner-lock.ts";
 
 export interface State {
   readonly customers: CustomerState;
   readonly billing: BillingState;
+  readonly exports: ExportState;
   /** One run of this instance at a time; null when another one holds the lock. */
   lock(): Promise<RunnerLock | null>;
   /** Who holds that lock, for people; null when nobody does. */
@@ -27,6 +29,7 @@ export function createState(pool: Pool, { instance, insertDraft }: StateOptions)
   return {
     customers: createCustomerState(pool),
     billing: createBillingState(pool, insertDraft),
+    exports: createExportState(pool),
     lock: () => acquireRunnerLock(pool, instance),
     lockHolder: () => readLockHolder(pool, instance),
   };
