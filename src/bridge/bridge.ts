@@ -1,28 +1,24 @@
 import { billTickets } from "../billing/index.ts";
-import type { BillingReport, BillingRules } from "../billing/index.ts";
-import type { BillingConfig, Config } from "../config/index.ts";
+import type { BillingReport } from "../billing/index.ts";
+import type { Config } from "../config/index.ts";
 import { refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
 import type { CustomersReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
 import { createKivitendoBilling, insertDraft, openDatabase } from "../kivitendo/index.ts";
-import { ConfigError, parsePeriod, UnavailableError } from "../model/index.ts";
-import type { FlowContext, HelpdeskIdentity, HelpdeskInfo, MinutesPerUnit, PartNumber } from "../model/index.ts";
+import type { FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
 import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
-import type { InboxEntry, RunEntry, State } from "../state/index.ts";
+import type { InboxEntry, RunEntry } from "../state/index.ts";
+import { billingRules } from "./billing-rules.ts";
+import type { BillingOptions } from "./billing-rules.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
+import { createCustomerDesk } from "./customer-desk.ts";
+import type { CustomerDesk } from "./customer-desk.ts";
 import { customerRules } from "./customer-rules.ts";
 import type { CustomerOptions } from "./customer-rules.ts";
+import { exclusively } from "./exclusively.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
 import type { Logger } from "./logger.ts";
 import { readOnlyPorts, readOnlyRules } from "./read-only.ts";
-
-/** What an operator chose for one run of flow 2. */
-export interface BillingOptions {
-  readonly customerNumbers: readonly string[];
-  readonly ticketNumbers: readonly string[];
-  /** Null takes the configured one. */
-  readonly period: string | null;
-}
 
 /** The whole bridge on one configuration: what the command line, the daemon and the demo call. */
 export interface Bridge {
@@ -30,6 +26,8 @@ export interface Bridge {
   /** Flow 1 where customers.way is read-only, else null; `customers` is for the other way. */
   readonly readOnlySource:
     ((mode: "plan" | "sync", options: CustomerOptions, context: FlowContext) => Promise<ReadOnlyReport>) | null;
+  /** What people do with customers besides syncing them. */
+  readonly desk: CustomerDesk;
   billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
   readonly bills: boolean;
   /** Null when kivitendo's database is not to tell of changes. */
@@ -39,8 +37,6 @@ export interface Bridge {
   runs(limit: number): Promise<readonly RunEntry[]>;
   close(): Promise<void>;
 }
-
-export const everythingDue: BillingOptions = { customerNumbers: [], ticketNumbers: [], period: null };
 
 /** Puts the adapters together. Nothing is connected before the first call. */
 export function openBridge(config: Config, command: string, log: Logger): Bridge {
@@ -80,6 +76,11 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
               refreshReadOnlySource(readOnlyPorts(config, pool, state), readOnlyRules(config, options), mode, guarded);
             return mode === "plan" ? run(context) : exclusively(state, context, run);
           },
+    desk: createCustomerDesk({
+      ports: customerPorts,
+      rules: (choice) => customerRules(config, { ...choice, allow: null }),
+      exclusively: (context, run) => exclusively(state, context, run),
+    }),
     billing: async (mode, options, context) => {
       const rules = billingRules(config.billing, options, ports.now());
       const run = (guarded: FlowContext) => billTickets(billingPorts, rules, mode, guarded);
@@ -93,58 +94,4 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
       await pool.end();
     },
   };
-}
-
-/** Only one writing run at a time, whoever starts it: a plan may run beside it. Losing the lock aborts the run. */
-async function exclusively<T>(
-  state: State,
-  context: FlowContext,
-  run: (guarded: FlowContext) => Promise<T>,
-): Promise<T> {
-  const lock = await state.lock();
-  if (lock === null) {
-    throw new UnavailableError(
-      `Another run of the bridge is under way: ${(await state.lockHolder()) ?? "it has just ended"}.`,
-      "Wait until it has ended (the service runs by its schedule), then try again.",
-    );
-  }
-  try {
-    return await run({ ...context, signal: AbortSignal.any([context.signal, lock.lost]) });
-  } finally {
-    await lock.release();
-  }
-}
-
-function billingRules(
-  billing: BillingConfig | undefined,
-  options: BillingOptions,
-  now: Temporal.Instant,
-): BillingRules {
-  if (billing === undefined) {
-    throw new ConfigError(
-      "The configuration has no part `billing`.",
-      "Add it: `kivi-otrs config example` shows the settings.",
-    );
-  }
-  const today = now.toZonedDateTimeISO(billing.timeZone).toPlainDate();
-  return {
-    startDate: Temporal.PlainDate.from(billing.startDate),
-    timeZone: billing.timeZone,
-    minutesPerUnit: minutesPerUnit(billing.timeUnit),
-    stateNames: billing.states.names,
-    stateTypes: billing.states.types,
-    period: parsePeriod(options.period ?? billing.period, today),
-    partNumber: billing.partNumber as PartNumber,
-    draftOwner: billing.draftOwner,
-    customerNumbers: options.customerNumbers,
-    ticketNumbers: options.ticketNumbers,
-    complete: options.period === null && options.customerNumbers.length === 0 && options.ticketNumbers.length === 0,
-  };
-}
-
-/** `minutes`, `hours` or `15 minutes`, as the configuration's schema allows. */
-function minutesPerUnit(timeUnit: string): MinutesPerUnit {
-  if (timeUnit === "minutes") return "1" as MinutesPerUnit;
-  if (timeUnit === "hours") return "60" as MinutesPerUnit;
-  return timeUnit.replace(/ minutes$/, "") as MinutesPerUnit;
 }

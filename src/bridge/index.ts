@@ -1,5 +1,8 @@
-export { everythingDue, openBridge } from "./bridge.ts";
-export type { BillingOptions, Bridge } from "./bridge.ts";
+export { everythingDue } from "./billing-rules.ts";
+export type { BillingOptions } from "./billing-rules.ts";
+export { openBridge } from "./bridge.ts";
+export type { Bridge } from "./bridge.ts";
+export type { CustomerDesk } from "./customer-desk.ts";
 export { allCustomers } from "./customer-rules.ts";
 export type { CustomerOptions } from "./customer-rules.ts";
 export { bridgeJobs } from "./jobs.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/index.ts";
 import type { Job } from "../daemon/index.ts";
-import { everythingDue } from "./bridge.ts";
+import { everythingDue } from "./billing-rules.ts";
 import type { Bridge } from "./bridge.ts";
 import { allCustomers } from "./customer-rules.ts";
 

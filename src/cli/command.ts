@@ -18,6 +18,8 @@ export interface CommonOptions {
 
 export interface CommandCall<Options> {
   readonly options: Options & CommonOptions;
+  /** The command's own arguments, as it declares them. */
+  readonly words: readonly string[];
   readonly terminal: Terminal;
   /** Reads the configuration; a command that needs none does not call it. */
   readonly load: () => LoadedConfig;
@@ -32,11 +34,13 @@ export function action<Options>(command: Command, run: (call: CommandCall<Option
     )
     .option("--json", "print one JSON document on standard output", false)
     .option("--quiet", "no remarks and no progress", false)
-    .action(async (options: Options & CommonOptions) => {
+    .action(async () => {
+      const options = command.opts<Options & CommonOptions>();
       const terminal = openTerminal(options);
       try {
         process.exitCode = await run({
           options,
+          words: command.args,
           terminal,
           load: () => loadConfig({ file: options.config, environment: process.env, directory: process.cwd() }),
         });

@@ -3,8 +3,10 @@ import type { CustomersReport } from "../customer-sync/index.ts";
 import { ConfigError } from "../model/index.ts";
 import { action, collect, exitCodes, withBridge } from "./command.ts";
 import { customersJson } from "./json.ts";
+import { addMatch } from "./match.ts";
 import { runReadOnly } from "./read-only.ts";
 import { customersText } from "./text.ts";
+import { addVerify } from "./verify.ts";
 
 interface Options {
   readonly customer: readonly string[];
@@ -17,6 +19,8 @@ export function addCustomers(program: Command): void {
   const customers = program.command("customers").description("customers and contacts from kivitendo to the helpdesk");
   addMode(customers, "plan", "show what sync would do, and what the helpdesk would say; writes nothing");
   addMode(customers, "sync", "bring the helpdesk up to date");
+  addMatch(customers);
+  addVerify(customers);
 }
 
 function addMode(customers: Command, mode: "plan" | "sync", description: string): void {

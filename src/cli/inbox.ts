@@ -1,28 +1,21 @@
 import type { Command } from "commander";
 import { ConfigError } from "../model/index.ts";
+import type { InboxEntry } from "../state/index.ts";
 import { action, exitCodes, withBridge } from "./command.ts";
+import { addDecide } from "./decide.ts";
 import { inboxJson, runsJson } from "./json.ts";
 
 /** `inbox` lists what waits for a decision; `runs` what the bridge did lately. */
 export function addInbox(program: Command): void {
-  action<object>(program.command("inbox").description("what waits for a human"), async ({ terminal, load }) =>
+  const inbox = program.command("inbox").description("what waits for a human");
+  action<object>(inbox, async ({ terminal, load }) =>
     withBridge(load().config, "inbox", async (bridge) => {
       const items = await bridge.inbox();
-      terminal.answer(
-        () =>
-          items.length === 0
-            ? "Nothing waits.\n"
-            : items
-                .map(
-                  (item) =>
-                    `${item.flow}  ${item.subject} (${item.reason}, since ${item.openedAt.toString()})\n  ${item.text}\n  → ${item.hint}\n`,
-                )
-                .join(""),
-        inboxJson(items),
-      );
+      terminal.answer(() => (items.length === 0 ? "Nothing waits.\n" : items.map(itemText).join("")), inboxJson(items));
       return exitCodes.done;
     }),
   );
+  addDecide(inbox);
   const runs = program
     .command("runs")
     .description("the latest runs that wrote something")
@@ -46,6 +39,11 @@ export function addInbox(program: Command): void {
       return exitCodes.done;
     });
   });
+}
+
+function itemText({ id, subject, reason, text, hint, choices, openedAt }: InboxEntry): string {
+  const decide = choices.length === 0 ? "" : `\n  → kivi-otrs inbox decide ${id} ${choices.join("|")} --why "…"`;
+  return `${id}  ${subject} (${reason}, since ${openedAt.toString()})\n  ${text}\n  → ${hint}${decide}\n`;
 }
 
 function countOf(text: string): number {

@@ -4,6 +4,7 @@ import { effectOf, refusalOf } from "../customer-sync/index.ts";
 import type { CustomersReport } from "../customer-sync/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
 import type { Explanation } from "./explain.ts";
+import { customerDeskOutputs } from "./json-customer-desk.ts";
 
 /**
  * What `--json` prints. Stable: fields may be added, none removed or renamed. `docs/json-output.schema.json` is printed
@@ -159,6 +160,7 @@ export const outputs = {
   "helpdesk check": HelpdeskCheck,
   "helpdesk webservice": z.strictObject({ webservice: z.string() }),
   "helpdesk backend-config": z.strictObject({ perl: z.string() }),
+  ...customerDeskOutputs,
   error: z.strictObject({
     error: z.strictObject({ kind: z.string(), message: z.string(), hint: z.string(), exitCode: z.number().int() }),
   }),
@@ -168,7 +170,7 @@ export const outputs = {
 export function outputSchema(): unknown {
   return {
     $comment:
-      "One document a command, under the command's name: demo is demo --once, customers is plan and sync (customers read-only where customers.way is that), billing is plan and draft; error is any command that fails.",
+      "One document a command, under the command's name: demo is demo --once, customers is plan and sync (customers read-only where customers.way is that), billing is plan and draft, explain customer is explain contact as well; error is any command that fails.",
     ...Object.fromEntries(Object.entries(outputs).map(([name, schema]) => [name, z.toJSONSchema(schema)])),
   };
 }

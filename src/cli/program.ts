@@ -4,6 +4,7 @@ import { addBilling } from "./billing.ts";
 import { addConfig } from "./config.ts";
 import { addCustomers } from "./customers.ts";
 import { addDemo } from "./demo.ts";
+import { addExplain } from "./explain-customer.ts";
 import { exitCodes } from "./explain.ts";
 import { addHelpdesk } from "./helpdesk.ts";
 import { addInbox } from "./inbox.ts";
@@ -24,6 +25,7 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   addCustomers(program);
   addBilling(program);
   addInbox(program);
+  addExplain(program);
   addHelpdesk(program);
   addRun(program);
   for (const command of allCommands(program)) command.exitOverride();

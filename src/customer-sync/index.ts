@@ -1,3 +1,9 @@
+export { explainCustomers } from "./explain.ts";
+export type { ExplainedRecord } from "./explain.ts";
+export { confirmMatches, findMatches } from "./match-run.ts";
+export type { MatchChoice, MatchReport } from "./match-run.ts";
+export type { MatchProposal } from "./match.ts";
+export type { CustomerOutcome, RecordedDecision, RecordKind } from "./ports.ts";
 export type { ExportFile } from "./export-files.ts";
 export { exportCustomers } from "./export-run.ts";
 export type { ExportPorts, ExportReport, ExportRules } from "./export-run.ts";
@@ -8,3 +14,6 @@ export type { Counts, CustomersReport } from "./report.ts";
 export type { CustomerRules, ExtraField, GuardLimits, MappingRules } from "./rules.ts";
 export { syncCustomers } from "./run.ts";
 export type { CustomerPorts } from "./run.ts";
+export { verifyCustomers } from "./verify-run.ts";
+export type { VerifyReport } from "./verify-run.ts";
+export type { Comparison } from "./verify.ts";

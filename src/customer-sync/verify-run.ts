@@ -1,0 +1,133 @@
+import { recordRun } from "../model/index.ts";
+import type { FlowContext, RunId } from "../model/index.ts";
+import { planCustomers } from "./plan.ts";
+import type { CustomerPlan } from "./plan.ts";
+import type { CustomerChange, CustomerOutcome, HelpdeskFields, HelpdeskRecord, RecordKind } from "./ports.ts";
+import { mappingOf } from "./rules.ts";
+import type { CustomerRules } from "./rules.ts";
+import type { CustomerPorts } from "./run.ts";
+import { compareWithHelpdesk, repairOf } from "./verify.ts";
+import type { Comparison, Drift } from "./verify.ts";
+
+export interface VerifyReport {
+  readonly companies: Comparison;
+  readonly users: Comparison;
+  /** Rows whose last state in kivitendo is not synced yet: their difference is none of the agents. */
+  readonly pending: { readonly companies: number; readonly users: number };
+  /** What a repair did, or would do; owned fields only. */
+  readonly repairs: readonly CustomerOutcome[];
+}
+
+/**
+ * Reads the helpdesk's records in bulk and compares them with what kivitendo wants. `repair` puts owned fields right that
+ * were changed by hand, `look` writes nothing. Rows that the next sync sends anyway are left to it.
+ */
+export async function verifyCustomers(
+  ports: CustomerPorts,
+  rules: CustomerRules,
+  mode: "look" | "repair",
+  context: FlowContext,
+): Promise<VerifyReport> {
+  await ports.checkIdentity(await ports.helpdesk.identify(), mode === "look" ? "look" : "bind");
+  const helpdesk = await ports.helpdesk.describe();
+  context.report({ flow: "customers", step: "reading kivitendo" });
+  const due = await read(ports, rules, helpdesk, false);
+  const all = await read(ports, rules, helpdesk, true);
+  const companies = await compare(ports, rules, "company", without(all.companies, due.companies), context);
+  const users = await compare(ports, rules, "user", without(all.users, due.users), context);
+  const repairs = repairsOf([
+    [companies.wanted, companies.comparison.drifts],
+    [users.wanted, users.comparison.drifts],
+  ]);
+  return {
+    companies: companies.comparison,
+    users: users.comparison,
+    pending: { companies: due.companies.length, users: due.users.length },
+    repairs: await carryOut(ports, repairs, mode, context),
+  };
+}
+
+async function read(
+  ports: CustomerPorts,
+  rules: CustomerRules,
+  helpdesk: HelpdeskFields,
+  everything: boolean,
+): Promise<CustomerPlan> {
+  const { selection, source } = rules;
+  const mapping = await mappingOf(rules);
+  return planCustomers(
+    await ports.state.readDifferences({ mapping, selection, source, everything, now: ports.now() }),
+    rules,
+    helpdesk,
+  );
+}
+
+function without(all: readonly CustomerChange[], due: readonly CustomerChange[]): readonly CustomerChange[] {
+  const left = new Set(due.map((change) => change.rowId));
+  return all.filter((change) => !left.has(change.rowId));
+}
+
+async function compare(
+  ports: CustomerPorts,
+  rules: CustomerRules,
+  record: RecordKind,
+  wanted: readonly CustomerChange[],
+  context: FlowContext,
+): Promise<{ readonly wanted: readonly CustomerChange[]; readonly comparison: Comparison }> {
+  const options = { record, instance: rules.instance };
+  const isWhole = rules.selection.customerNumbers.length === 0 && rules.selection.contacts.length === 0;
+  const found: HelpdeskRecord[] = [];
+  const keep = (page: readonly HelpdeskRecord[]): void => {
+    found.push(...page);
+    context.report({ flow: "customers", step: `reading the helpdesk: ${record}`, done: found.length });
+  };
+  const keys = wanted.filter((change) => change.expect === "ours").map((change) => change.key);
+  if (isWhole) for await (const page of ports.helpdesk.list(record, "any", context.signal)) keep(page);
+  else if (keys.length > 0) {
+    keep(await ports.helpdesk.lookUp(record, { keys }, { tickets: false, signal: context.signal }));
+  }
+  const comparison = compareWithHelpdesk(wanted, found, options);
+  // A selection sees a part of the links only, so it cannot tell which marks nobody knows.
+  return { wanted, comparison: isWhole ? comparison : { ...comparison, orphans: [] } };
+}
+
+function repairsOf(
+  kinds: readonly (readonly [wanted: readonly CustomerChange[], drifts: readonly Drift[]])[],
+): readonly CustomerChange[] {
+  return kinds.flatMap(([wanted, drifts]) => {
+    const byRow = Map.groupBy(drifts, (drift) => drift.rowId);
+    return wanted.flatMap((change) => repairOf(change, byRow.get(change.rowId) ?? []) ?? []);
+  });
+}
+
+/** The links stay as they are: what they record is kivitendo's row, and that did not change. */
+async function carryOut(
+  ports: CustomerPorts,
+  repairs: readonly CustomerChange[],
+  mode: "look" | "repair",
+  context: FlowContext,
+): Promise<readonly CustomerOutcome[]> {
+  if (repairs.length === 0) return [];
+  const send = async (dryRun: boolean, sequence: number): Promise<readonly CustomerOutcome[]> => {
+    const results = await ports.helpdesk.upsert(repairs, { dryRun, sequence, signal: context.signal });
+    return repairs.flatMap((change, index) => {
+      const result = results[index];
+      return result === undefined ? [] : [{ change, result }];
+    });
+  };
+  if (mode === "look") return send(true, 0);
+  const recorder = {
+    start: (): Promise<RunId> => ports.state.startRun("customers", ports.now()),
+    finish: ports.state.finishRun,
+    now: ports.now,
+  };
+  return recordRun(recorder, context.signal, async (run) => {
+    const outcomes = await send(false, run);
+    const rejected = outcomes.filter(({ result }) => result.outcome === "rejected").length;
+    return {
+      report: outcomes,
+      status: rejected > 0 ? "partial" : "done",
+      summary: { repaired: outcomes.length - rejected, rejected },
+    };
+  });
+}
