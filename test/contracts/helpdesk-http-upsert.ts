@@ -73,6 +73,24 @@ export function describeUpsert(contract: Contract): void {
       }
     });
 
+    test("of two bridges that adopt a record at once, one gets it", async () => {
+      const instances = [kit.instance, `${kit.instance}-b`];
+      for (let n = 0; n < 5; n += 1) {
+        const Fields = { CustomerCompanyName: `Frei ${n} ${kit.tag}`, ValidID: 1 };
+        const record = kit.company({ Key: `${kit.tag}-${n}`, Fields, Expect: "unowned" });
+        await kit.byAgent(record);
+        const told = await Promise.all(
+          instances.map(async (Instance) => {
+            const result = await kit.one(record, { Instance });
+            return result?.Code ?? result?.Outcome;
+          }),
+        );
+        expect(told.toSorted()).toEqual(["adopted", "not-ours"]);
+        const owner = (await kit.record("Company", record.Key))?.Owner?.Instance;
+        expect(owner).toBe(instances[told.indexOf("adopted")]);
+      }
+    });
+
     test("another spelling of the key is another record's: key-differs", async () => {
       await kit.upsert([kit.company(), kit.person()]);
       for (const Expect of ["absent", "unowned", "ours"] as const) {

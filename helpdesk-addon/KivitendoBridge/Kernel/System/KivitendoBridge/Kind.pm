@@ -246,8 +246,11 @@ sub RowsWith {
 sub RowsOfKeys {
     my ( $Self, @Keys ) = @_;
 
-    my %Seen;
-    return $Self->_Fetch( 'Key', $Self->{Is}->KeyField(), grep { length && !$Seen{$_}++ } @Keys );
+    my $KeyField = $Self->{Is}->KeyField();
+    my ( %Asked, %Found );
+
+    # two spellings of one key may find a row twice
+    return grep { !$Found{ $_->{$KeyField} }++ } $Self->_Fetch( 'Key', $KeyField, grep { length && !$Asked{$_}++ } @Keys );
 }
 
 # The next rows after a key, in the order of the database; the empty key begins.

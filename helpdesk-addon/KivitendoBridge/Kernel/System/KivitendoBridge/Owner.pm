@@ -149,11 +149,12 @@ sub Rename {
     return $DBObject->Do( SQL => "UPDATE $TABLE SET record_key = ? WHERE id = ?", Bind => [ \$Param{New}, \$OldID ] );
 }
 
-# Marks a record, whoever's mark was left there by a record that is gone. Part of the caller's transaction.
+# Marks a record, whoever's mark was left there by a record that is gone. Part of the caller's transaction. With IsAdopted
+# the record is there: a mark that it has by now is another bridge's, and stays.
 sub Set {
     my ( $Self, %Param ) = @_;
 
-    $Self->Remove(%Param) || return;
+    $Param{IsAdopted} || $Self->Remove(%Param) || return;
 
     return $Kernel::OM->Get('Kernel::System::DB')->Do(
         SQL => "INSERT INTO $TABLE (kind, record_key, instance, row_id, create_time) VALUES (?, ?, ?, ?, current_timestamp)",

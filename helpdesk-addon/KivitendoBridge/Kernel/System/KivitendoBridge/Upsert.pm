@@ -414,7 +414,7 @@ sub _Apply {
             local $Kernel::System::KivitendoBridge::KeyFollow::IsUpsert = 1;
             $Self->_Transaction(
                 Together => $Kind->SharesDatabase(),
-                Mark     => $IsMarked ? undef : { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance} },
+                Mark     => $IsMarked ? undef : { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance}, IsAdopted => $Plan->{IsAdopted} },
                 MoveMark => defined $Plan->{OldKey} ? { %Keys, Kind => $Record->{Type} } : undef,
                 Write    => sub { return $Self->_Write( %Param, Keys => \%Keys, Move => \$Move ) },
             );
