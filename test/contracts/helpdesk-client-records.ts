@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CustomerChange, HelpdeskRecord, UpsertOutcome } from "../../src/customer-sync/ports.ts";
 import type { Helpdesk } from "../../src/helpdesk/index.ts";
 import { sampleChange } from "../helpdesk/sample-change.ts";
+import { dynamicPrefix, objectType } from "./addon-kit.ts";
 import type { ClientContract } from "./helpdesk-client-contract.ts";
 import { freshTag } from "./helpdesk-under-test.ts";
 
@@ -13,9 +14,9 @@ export function describeRecordsPort(contract: ClientContract): void {
     let tag = "";
     let helpdesk: Helpdesk;
     beforeAll(async () => {
-      for (const ObjectType of ["CustomerCompany", "CustomerUser"] as const) {
-        const field = { ObjectType, Name: "KiviTestText", FieldType: "Text" };
-        await contract.under.byHand([{ Do: "DynamicFieldEnsure", ...field }]);
+      for (const type of ["Company", "User"] as const) {
+        const at = { ObjectType: objectType[type], Name: `${dynamicPrefix[type]}Text` };
+        await contract.under.byHand([{ Do: "DynamicFieldEnsure", ...at, FieldType: "Text" }]);
       }
     });
     beforeEach(() => {
@@ -45,13 +46,13 @@ export function describeRecordsPort(contract: ClientContract): void {
       const { fields, dynamicFields, countries } = await helpdesk.customers.describe();
       expect(fields.company).toEqual(expect.arrayContaining(["CustomerID", "CustomerCompanyName", "ValidID"]));
       expect(fields.user).toEqual(expect.arrayContaining(["UserLogin", "UserMobile", "ValidID"]));
-      expect(dynamicFields.company).toContainEqual({ name: "KiviTestText", type: "Text" });
-      expect(dynamicFields.user).toContainEqual({ name: "KiviTestText", type: "Text" });
+      expect(dynamicFields.company).toContainEqual({ name: "KiviFirmText", type: "Text" });
+      expect(dynamicFields.user).toContainEqual({ name: "KiviUserText", type: "Text" });
       expect(countries).toContain("Germany");
     });
 
     test("a user as it was written, looked up by key and by row, with its tickets", async () => {
-      const eva = user(11, { companies: [`${tag}-1`, `${tag}-2`], dynamicFields: { KiviTestText: "Größe" } });
+      const eva = user(11, { companies: [`${tag}-1`, `${tag}-2`], dynamicFields: { KiviUserText: "Größe" } });
       await upsert(company(1), eva);
       const ticket = { Do: "TicketCreate", Title: "t", CustomerID: `${tag}-1`, CustomerUser: eva.key } as const;
       await contract.under.byHand([ticket, { ...ticket, State: "closed successful" }]);
@@ -60,7 +61,7 @@ export function describeRecordsPort(contract: ClientContract): void {
         key: eva.key,
         validId: ValidID,
         fields: expect.objectContaining({ ...fields, UserTitle: "" }),
-        dynamicFields: { KiviTestText: "Größe" },
+        dynamicFields: { KiviUserText: "Größe" },
         companies: [`${tag}-2`],
         owner: { instance: tag, rowId: 11 },
         tickets: { all: 2, open: 1 },

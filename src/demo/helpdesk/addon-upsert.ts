@@ -30,12 +30,14 @@ export function bridgeUpsert(sim: Simulation, call: Call): unknown {
 
 // Records are replaced when they change, never changed themselves, so lists of them need a copy and they do not.
 function copyOf(sim: Simulation): Simulation {
-  const { companies, users, customerValues, preferences } = sim.state;
+  const { companies, users, customerValues, members, addedMembers, preferences } = sim.state;
   const state = {
     ...sim.state,
     companies: { ...companies },
     users: { ...users },
     customerValues: { Company: { ...customerValues.Company }, User: { ...customerValues.User } },
+    members: { ...members },
+    addedMembers: { ...addedMembers },
     preferences: { ...preferences },
     tickets: {},
   };

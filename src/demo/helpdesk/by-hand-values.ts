@@ -40,7 +40,13 @@ export const valuePerformers: {
   [Do in keyof Steps]: (sim: Simulation, step: z.output<Steps[Do]>) => ValueResults[Do];
 } = {
   DynamicFieldEnsure: (sim, { ObjectType: object, Name, FieldType, PossibleValues, ValidID }) => {
-    const fields = sim.state.customerFields;
+    const { customerFields: fields, dynamicFields: ticketFields } = sim.state;
+    const elsewhere = [
+      ...ticketFields.ticket,
+      ...ticketFields.article,
+      ...fields[typeOf(object) === "User" ? "Company" : "User"].map(({ name }) => name),
+    ];
+    if (elsewhere.includes(Name)) throw new Error(`A dynamic field with the name '${Name}' already exists.`);
     const others = fields[typeOf(object)].filter((field) => field.name !== Name);
     const field = { name: Name, type: FieldType, possibleValues: PossibleValues, validId: ValidID };
     fields[typeOf(object)] = [...others, field];
@@ -56,7 +62,7 @@ export const valuePerformers: {
   DynamicFieldGet: (sim, { ObjectType: object, Key, Name }) =>
     sim.state.customerValues[typeOf(object)][Key]?.[Name] ?? null,
   MemberSet: (sim, { UserLogin, CustomerID, Active }) => {
-    setMember(sim, { login: UserLogin, customerId: CustomerID }, Active === 1);
+    setMember(sim.state.members, UserLogin, CustomerID, Active === 1);
     return {};
   },
   MemberList: (sim, { UserLogin }) => membersOf(sim, UserLogin),

@@ -80,8 +80,8 @@ export function noCustomerExtras(): Pick<
   return {
     customerFields: { Company: [], User: [] },
     customerValues: { Company: {}, User: {} },
-    members: [],
-    addedMembers: [],
+    members: {},
+    addedMembers: {},
     preferences: {},
   };
 }

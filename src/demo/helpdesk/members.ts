@@ -1,29 +1,32 @@
 import { foldedKey } from "./folding.ts";
 import type { Simulation } from "./simulation.ts";
-import type { Member } from "./world-state.ts";
+import type { Members } from "./world-state.ts";
 
 /** Additional companies of a user, sorted, whoever has added them. */
 export function membersOf(sim: Simulation, login: string): string[] {
-  return sim.state.members
-    .filter((member) => member.login === login)
-    .map(({ customerId }) => customerId)
-    .sort();
+  return (sim.state.members[login] ?? []).toSorted();
 }
 
-/** Is this additional company among them? */
-export function hasMember(members: readonly Member[], { login, customerId }: Member): boolean {
-  return members.some((member) => member.login === login && member.customerId === customerId);
+/** Adds an additional company to a list of them, or takes it away. */
+export function setMember(members: Members, login: string, customerId: string, isActive: boolean): void {
+  const others = (members[login] ?? []).filter((other) => other !== customerId);
+  members[login] = isActive ? [...others, customerId] : others;
 }
 
-/** Adds an additional company, or takes it away. */
-export function setMember(sim: Simulation, member: Member, isActive: boolean): void {
-  const { state } = sim;
-  if (isActive && !hasMember(state.members, member)) state.members = [...state.members, member];
-  if (!isActive) state.members = without(state.members, member);
+/** The additional companies of a login that has changed; of those in `moving`, where only some move. */
+export function moveLogin(members: Members, from: string, to: string, moving: readonly string[]): void {
+  const before = members[from] ?? [];
+  members[from] = before.filter((customerId) => !moving.includes(customerId));
+  const moved = before.filter((customerId) => moving.includes(customerId));
+  members[to] = [...new Set([...(members[to] ?? []), ...moved])];
 }
 
-function without(members: readonly Member[], { login, customerId }: Member): Member[] {
-  return members.filter((member) => member.login !== login || member.customerId !== customerId);
+/** An additional company that has got another key. */
+export function moveCustomer(members: Members, from: string, to: string, logins: readonly string[]): void {
+  for (const login of logins) {
+    const moved = (members[login] ?? []).map((customerId) => (customerId === from ? to : customerId));
+    members[login] = [...new Set(moved)];
+  }
 }
 
 /** What it takes to give a user these companies. `forget`: of ours, but neither wanted nor there any more. */
@@ -45,7 +48,7 @@ export function planMembers(
   const kept = wanted.filter(isNew);
   const isWanted = new Set(kept.map(fold));
   const isThere = new Set(membersOf(sim, login).map(fold));
-  const ours = sim.state.addedMembers.filter((member) => member.login === login).map(({ customerId }) => customerId);
+  const ours = sim.state.addedMembers[login] ?? [];
   const unwanted = ours.filter((key) => !isWanted.has(fold(key)));
   return {
     add: kept.filter((key) => !isThere.has(fold(key))),
@@ -56,11 +59,11 @@ export function planMembers(
 
 /** Does what was planned, and remembers what the add-on has added. */
 export function applyMembers(sim: Simulation, login: string, plan: MemberPlan): void {
-  for (const customerId of plan.remove) setMember(sim, { login, customerId }, false);
-  for (const customerId of [...plan.remove, ...plan.forget])
-    sim.state.addedMembers = without(sim.state.addedMembers, { login, customerId });
+  const { members, addedMembers } = sim.state;
+  for (const customerId of plan.remove) setMember(members, login, customerId, false);
+  for (const customerId of [...plan.remove, ...plan.forget]) setMember(addedMembers, login, customerId, false);
   for (const customerId of plan.add) {
-    setMember(sim, { login, customerId }, true);
-    sim.state.addedMembers = [...without(sim.state.addedMembers, { login, customerId }), { login, customerId }];
+    setMember(members, login, customerId, true);
+    setMember(addedMembers, login, customerId, true);
   }
 }

@@ -1,8 +1,8 @@
 import type { CustomerBook } from "./customers.ts";
-import { hasMember } from "./members.ts";
+import { moveCustomer, moveLogin } from "./members.ts";
 import type { Simulation } from "./simulation.ts";
 import { setTicketCustomer, type Actor } from "./ticket-core.ts";
-import type { Member, RecordType } from "./world-state.ts";
+import type { RecordType } from "./world-state.ts";
 
 /** A record gets another key. */
 export interface Rename {
@@ -48,14 +48,16 @@ function moveTickets(sim: Simulation, { type, from, to }: Rename, actor: Actor):
   }
 }
 
-function moveMembers(sim: Simulation, { type, from, to, members }: Rename): void {
-  const { state } = sim;
-  const field = type === "Company" ? "customerId" : "login";
-  const moved = (member: Member): Member => (member[field] === from ? { ...member, [field]: to } : member);
-  state.members = state.members.map((member) =>
-    members === "all" || hasMember(state.addedMembers, member) ? moved(member) : member,
-  );
-  state.addedMembers = state.addedMembers.map(moved);
+function moveMembers(sim: Simulation, { type, from, to, members: which }: Rename): void {
+  const { members, addedMembers } = sim.state;
+  const moving = which === "all" ? members : addedMembers;
+  if (type === "User") {
+    const customerIds = moving[from] ?? [];
+    for (const list of [members, addedMembers]) moveLogin(list, from, to, customerIds);
+    return;
+  }
+  const logins = Object.keys(moving).filter((login) => moving[login]?.includes(from));
+  for (const list of [members, addedMembers]) moveCustomer(list, from, to, logins);
 }
 
 function moveEntry<T>(entries: Record<string, T>, from: string, to: string): void {

@@ -13,10 +13,10 @@ export interface WorldState {
   /** Dynamic fields of customers, and their values by key and name of the field. */
   customerFields: Record<RecordType, CustomerDynamicField[]>;
   customerValues: Record<RecordType, Record<string, Record<string, string>>>;
-  /** Additional companies. */
-  members: Member[];
+  /** Additional companies by login. */
+  members: Members;
   /** Those of them that the add-on has added. */
-  addedMembers: Member[];
+  addedMembers: Members;
   /** Login → name → value. */
   preferences: Record<string, Record<string, string>>;
   marks: Mark[];
@@ -95,10 +95,8 @@ export interface CustomerDynamicField {
   validId: number;
 }
 
-export interface Member {
-  login: string;
-  customerId: string;
-}
+/** Login → CustomerIDs. */
+export type Members = Record<string, string[]>;
 
 export type Stamps = {
   CreateTime: string;
