@@ -54,7 +54,8 @@ export function countryName(
 ): string {
   const typed = oneLine(row.country);
   if (offered.includes(typed)) return typed;
-  const code = isRegion(row.countryCode) ? row.countryCode.toUpperCase() : codeOf(typed);
+  const given = row.countryCode.toUpperCase();
+  const code = isCountry(given) ? given : codeOf(typed);
   if (code === undefined) return typed;
   return offeredName(code, offered) ?? english.of(code) ?? typed;
 }
@@ -71,7 +72,7 @@ let codes: ReadonlyMap<string, string> | undefined;
 
 function codeOf(typed: string): string | undefined {
   codes ??= new Map(
-    regions().flatMap((code) =>
+    allCodes().flatMap((code) =>
       [
         code,
         english.of(code) ?? "",
@@ -84,17 +85,18 @@ function codeOf(typed: string): string | undefined {
   return typed === "" ? undefined : codes.get(plain(typed));
 }
 
-function isRegion(code: string): boolean {
-  return /^[A-Za-z]{2}$/.test(code) && english.of(code.toUpperCase()) !== undefined;
+/** Groups and stand-ins that have a name as regions and are no countries. */
+const noCountries: ReadonlySet<string> = new Set(["EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"]);
+
+/** Former codes (SU, ZR) are none either. */
+function isCountry(code: string): boolean {
+  if (!/^[A-Z]{2}$/.test(code) || noCountries.has(code) || english.of(code) === undefined) return false;
+  return new Intl.Locale(`und-${code}`).region === code;
 }
 
-/** All codes of today that name a country: former ones (SU, ZR) and groups (EU, UN) are none. */
-function regions(): readonly string[] {
+function allCodes(): readonly string[] {
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-  const none = new Set(["EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"]);
-  return letters
-    .flatMap((first) => letters.map((second) => first + second))
-    .filter((code) => !none.has(code) && isRegion(code) && new Intl.Locale(`und-${code}`).region === code);
+  return letters.flatMap((first) => letters.map((second) => first + second)).filter(isCountry);
 }
 
 function plain(name: string): string {

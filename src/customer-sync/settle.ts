@@ -33,19 +33,19 @@ export function isClaim({ change, result }: CustomerOutcome, instance: string): 
  *  one that keeps it: an address or key             | stays refused
  */
 export async function settleClaims(
-  first: readonly CustomerOutcome[],
+  outcomes: readonly CustomerOutcome[],
   instance: string,
   askAfter: AskAfter,
 ): Promise<Settled> {
-  const latest = new Map(first.map((outcome) => [outcome.change.rowId, outcome]));
+  const latest = new Map(outcomes.map((outcome) => [outcome.change.rowId, outcome]));
   const claims = new Claims(latest, instance);
   const tried = new Set<number>();
   const makeshift = new Set<number>();
 
   const retry = async (changes: readonly CustomerChange[]): Promise<void> => {
-    const outcomes = await askAfter(changes, claims.earlier());
+    const answers = await askAfter(changes, claims.earlier());
     claims.nextRound();
-    for (const outcome of outcomes) {
+    for (const outcome of answers) {
       const { rowId } = outcome.change;
       latest.set(rowId, outcome);
       claims.note(outcome);
@@ -59,20 +59,22 @@ export async function settleClaims(
       await retry(free.map(({ change }) => change));
       continue;
     }
-    const inCircle = claims.circle(tried);
-    if (inCircle === undefined) break;
-    tried.add(inCircle.change.rowId);
-    const [outcome] = await askAfter([aside(inCircle.change)], claims.earlier());
+    const circle = claims.circle(tried);
+    const [first] = circle;
+    if (first === undefined) break;
+    tried.add(first.change.rowId);
+    const [outcome] = await askAfter([aside(first.change)], claims.earlier());
     if (outcome === undefined || outcome.result.outcome === "rejected") continue;
     claims.nextRound();
     claims.note(outcome);
-    makeshift.add(inCircle.change.rowId);
-    const key = outcome.change.newKey ?? outcome.change.key;
-    latest.set(inCircle.change.rowId, { ...inCircle, change: { ...inCircle.change, key } });
+    makeshift.add(first.change.rowId);
+    latest.set(first.change.rowId, { ...first, change: { ...first.change, key: keyOf(outcome.change) } });
+    // Before anybody outside takes what has become free: the first would never get what it wants.
+    for (const { change } of circle.toReversed()) await retry([latest.get(change.rowId)?.change ?? change]);
   }
   const named = [...latest.values()].filter((outcome) => isClaim(outcome, instance)).flatMap(withNumber);
   if (named.length > 0) await retry(named);
-  return { outcomes: first.map((outcome) => latest.get(outcome.change.rowId) ?? outcome), makeshift };
+  return { outcomes: outcomes.map((outcome) => latest.get(outcome.change.rowId) ?? outcome), makeshift };
 }
 
 /** Who waits for whom, and since when. */
@@ -120,20 +122,20 @@ class Claims {
     return moved !== undefined && moved >= (this.#triedIn.get(outcome.change.rowId) ?? 0);
   }
 
-  /** One that waits, by way of others, for itself. */
-  circle(without: ReadonlySet<number>): CustomerOutcome | undefined {
-    return this.blocked().find((outcome) => {
+  /** One that waits, by way of others, for itself, and those others in their order; empty when there is none. */
+  circle(without: ReadonlySet<number>): readonly CustomerOutcome[] {
+    for (const outcome of this.blocked()) {
       const start = outcome.change.rowId;
-      if (without.has(start) || outcome.change.expect !== "ours") return false;
-      const seen = new Set<number>();
-      let here = this.#other(outcome);
-      while (here !== null && here !== start && !seen.has(here)) {
-        seen.add(here);
-        const next = this.#latest.get(here);
-        here = next === undefined ? null : this.#other(next);
+      if (without.has(start) || outcome.change.expect !== "ours") continue;
+      const path = [outcome];
+      let here = this.#latest.get(this.#other(outcome) ?? 0);
+      while (here !== undefined && !path.includes(here)) {
+        path.push(here);
+        here = this.#latest.get(this.#other(here) ?? 0);
       }
-      return here === start;
-    });
+      if (here === outcome) return path;
+    }
+    return [];
   }
 
   #isBlocked(rowId: number): boolean {
@@ -147,6 +149,10 @@ class Claims {
     const row = outcome.result.owner?.rowId ?? null;
     return row !== null && this.#latest.has(row) ? row : null;
   }
+}
+
+function keyOf(change: CustomerChange): string {
+  return change.newKey ?? change.key;
 }
 
 /** The same change with something makeshift in place of what others wait for. */

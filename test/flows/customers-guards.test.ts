@@ -40,8 +40,9 @@ describe("plan", () => {
     const sync = await world.sync();
     expect(plan.outcomes).toEqual(sync.outcomes);
     expect([plan.customers, plan.contacts]).toEqual([sync.customers, sync.contacts]);
-    expect(sync.customers.rejected).toBe(2);
-    expect(sync.contacts.rejected).toBe(2);
+    expect(plan.situations).toEqual(sync.situations);
+    expect(sync.customers.rejected).toBe(1);
+    expect(sync.contacts.rejected).toBe(1);
   });
 });
 
@@ -75,6 +76,12 @@ describe("selection", () => {
   });
 });
 
+/** The token that a refusal's hint names. */
+function tokenOf(refusal: unknown): string {
+  const hint = refusal instanceof Error && "hint" in refusal ? String(refusal.hint) : "";
+  return /customers sync --allow ([0-9a-f]{12})`/.exec(hint)?.[1] ?? "";
+}
+
 describe("guard", () => {
   const limits = { customers: { maxDeactivations: 2, maxDeactivationShare: 0.9, ignoreBelow: 0 } };
 
@@ -84,13 +91,25 @@ describe("guard", () => {
     for (const id of [1155, 1156, 1157]) await world.erp.setObsolete(id, true);
     const before = await bothSides();
     const refused = { name: "RefusedError", message: expect.stringContaining("3 of 7 customers") as unknown };
-    await expect(world.sync()).rejects.toMatchObject({
-      ...refused,
-      hint: expect.stringContaining("--allow-deactivations") as unknown,
-    });
+    const refusal = await world.sync().catch((error: unknown) => error);
+    expect(refusal).toMatchObject(refused);
     await expect(world.plan()).rejects.toMatchObject(refused);
+    const allow = tokenOf(refusal);
+    await expect(world.sync({ allow: "0123456789ab" })).rejects.toMatchObject(refused);
+    expect((await world.plan({ allow })).customers.invalidated).toBe(3);
     expect(await bothSides()).toEqual(before);
-    expect((await world.sync({ allowDeactivations: true })).customers.invalidated).toBe(3);
+    expect((await world.sync({ allow })).customers.invalidated).toBe(3);
+  });
+
+  test("the token allows the plan that was refused, and no other", async () => {
+    await world.configure(limits);
+    await world.sync();
+    for (const id of [1155, 1156, 1157]) await world.erp.setObsolete(id, true);
+    const allow = tokenOf(await world.sync().catch((error: unknown) => error));
+    await world.erp.setObsolete(1151, true);
+    await expect(world.sync({ allow })).rejects.toMatchObject({
+      message: expect.stringContaining(`not the one that --allow ${allow} was given for`) as unknown,
+    });
   });
 
   test("refuses too large a share", async () => {
@@ -102,7 +121,7 @@ describe("guard", () => {
     await world.erp.deleteContact(1211);
     const before = await bothSides();
     await expect(world.sync()).rejects.toMatchObject({
-      message: expect.stringContaining("2 of 11 contacts") as unknown,
+      message: expect.stringContaining("2 of 12 contacts invalid, after 1 in the last 24 hours") as unknown,
     });
     expect(await bothSides()).toEqual(before);
   });
