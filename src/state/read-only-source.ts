@@ -98,6 +98,8 @@ async function readDifferences(pool: Pool, mapping: string, source: SourceOption
     const comparison = { mapping, source, catalog: await readSourceCatalog(client, source) };
     // Sorting 100 000 contacts in memory needs more than the default of 4 MB.
     await client.query("set local work_mem = '64MB'");
+    // Compiling the query would take longer than it saves.
+    await client.query("set local jit = off");
     return {
       companies: await readKind(client, readOnlyCompaniesQuery(comparison), Company),
       contacts: await readKind(client, readOnlyContactsQuery(comparison), Contact),
