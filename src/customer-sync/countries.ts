@@ -95,7 +95,7 @@ function isCountry(code: string): boolean {
 }
 
 function allCodes(): readonly string[] {
-  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const letters = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
   return letters.flatMap((first) => letters.map((second) => first + second)).filter(isCountry);
 }
 

@@ -15,10 +15,6 @@ const helpdesk = { url: "https://helpdesk.example.org/znuny", userLogin: "bridge
 const billing = { startDate: "2026-10-01", timeUnit: "minutes", partNumber: "ST-STD", draftOwner: "buchhaltung" };
 const usable = { kivitendo, helpdesk, billing };
 
-function withExtra(...extraFields: readonly object[]): object {
-  return { ...usable, customers: { extraFields } };
-}
-
 type Environment = Readonly<Record<string, string>>;
 
 function load(settings: unknown, environment: Environment = {}): ReturnType<typeof loadConfig> {
@@ -75,63 +71,6 @@ describe("what is refused", () => {
       name: "one that resembles nothing",
       settings: { ...usable, customers: { colour: "red" } },
       problem: "customers.colour is not a setting",
-    },
-    {
-      name: "ownership of a field that the bridge does not fill",
-      settings: { ...usable, customers: { fields: { company: { CustomerCompanyStret: "owned" } } } },
-      problem:
-        "customers.fields.company.CustomerCompanyStret: is not a field that the bridge fills for a company; did you mean CustomerCompanyStreet?; there are CustomerCompanyName, CustomerCompanyStreet, CustomerCompanyZIP, CustomerCompanyCity, CustomerCompanyCountry, CustomerCompanyURL",
-    },
-    {
-      name: "ownership of whose a contact is",
-      settings: { ...usable, customers: { fields: { user: { UserCustomerID: "create-only" } } } },
-      problem: expect.stringContaining(
-        "customers.fields.user.UserCustomerID: is not a field that the bridge fills for a user",
-      ) as unknown as string,
-    },
-    {
-      name: "an ownership that is none",
-      settings: { ...usable, customers: { fields: { user: { UserPhone: "agents" } } } },
-      problem: expect.stringContaining("customers.fields.user.UserPhone: ") as unknown as string,
-    },
-    {
-      name: "an extra field with two targets",
-      settings: withExtra({ record: "company", column: "ustid", field: "Vat", dynamicField: "Vat" }),
-      problem: "customers.extraFields.0: give either field or dynamicField",
-    },
-    {
-      name: "an extra field without a target",
-      settings: withExtra({ record: "company", column: "ustid" }),
-      problem: "customers.extraFields.0: give either field or dynamicField",
-    },
-    {
-      name: "a custom variable without a name",
-      settings: withExtra({ record: "user", column: "variable:", dynamicField: "Vat" }),
-      problem:
-        "customers.extraFields.0.column: expected a column of the bridge's view such as ustid, or a custom variable as variable:NAME",
-    },
-    {
-      name: "an extra field that the bridge fills by itself",
-      settings: withExtra({ record: "user", column: "cp_fax", field: "UserEmail" }),
-      problem: "customers.extraFields.0.field: is a field that the bridge fills or needs by itself: choose another",
-    },
-    {
-      name: "one target for two extra fields",
-      settings: withExtra(
-        { record: "company", column: "ustid", dynamicField: "Vat" },
-        { record: "company", column: "variable:ustid", dynamicField: "Vat" },
-      ),
-      problem: "customers.extraFields.1: fills company dynamic field Vat a second time",
-    },
-    {
-      name: "a number pattern that is none",
-      settings: { ...usable, customers: { customerNumbers: "^K(" } },
-      problem: "customers.customerNumbers: expected a regular expression such as ^K[0-9]+$",
-    },
-    {
-      name: "a share above one",
-      settings: { ...usable, customers: { maxAdoptionShare: 10 } },
-      problem: expect.stringContaining("customers.maxAdoptionShare: ") as unknown as string,
     },
     {
       name: "a missing secret",
@@ -278,18 +217,6 @@ describe("the environment", () => {
       value: "true",
       at: ["customers", "changeTriggers"],
       want: true,
-    },
-    {
-      name: "KIVI_OTRS_CUSTOMERS_FIELDS_USER",
-      value: "{UserPhone: owned}",
-      at: ["customers", "fields", "user"],
-      want: { UserPhone: "owned" },
-    },
-    {
-      name: "KIVI_OTRS_CUSTOMERS_EXTRA_FIELDS",
-      value: "[{record: company, column: ustid, dynamicField: VATNumber}]",
-      at: ["customers", "extraFields"],
-      want: [{ record: "company", column: "ustid", dynamicField: "VATNumber", ownership: "owned" }],
     },
     { name: "KIVI_OTRS_SCHEDULE_BILLING", value: "off", at: ["schedule", "billing"], want: "off" },
     { name: "KIVI_OTRS_LOG_LEVEL", value: "debug", at: ["log", "level"], want: "debug" },

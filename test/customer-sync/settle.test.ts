@@ -75,7 +75,7 @@ function companies(
       customerId: Number(row) as CustomerId,
       customerNumber: number as CustomerNumber,
       name,
-      link: companyLink({ key: was as CompanyKey, sourceKey: was as CompanyKey }),
+      link: companyLink({ key: was as CompanyKey, sourceKey: was }),
     }),
   );
   return plan({ companies: rows }).companies;
