@@ -1,0 +1,86 @@
+/**
+ * `npm run bench [-- --json | --markdown] [-- NAME…]`: measures the customer sync. Needs nothing but the packages; the rows
+ * about a real helpdesk (ZNUNY_URL, ZNUNY_LOGIN, ZNUNY_PASSWORD) are left out without one. NAMEs are beginnings of row names.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Client } from "pg";
+import { startPostgres } from "../../src/demo/postgres.ts";
+import { firstLoadNames, measureFirstLoad } from "./first-load.ts";
+import { asMarkdown, asText, type LeftOut, machine, type Results, type Row } from "./rows.ts";
+import { measureRuns, nothingToDo, someChanged } from "./runs.ts";
+import type { HelpdeskAccount } from "./world.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    markdown: { type: "boolean", default: false },
+    /** Smaller ones show that the program works; their figures say little. */
+    sizes: { type: "string", default: "10000,100000,1000000" },
+    changed: { type: "string", default: "100/100000" },
+    "first-load": { type: "string", default: "10000" },
+    sample: { type: "string", default: "300" },
+    repeats: { type: "string", default: "3" },
+  },
+});
+
+const [count = 0, contacts = 0] = values.changed.split("/").map(Number);
+const runs = {
+  sizes: values.sizes.split(",").map(Number),
+  changed: { contacts, count },
+  repeats: Number(values.repeats),
+};
+const firstLoad = { contacts: Number(values["first-load"]), sample: Number(values.sample) };
+
+const names = [...runs.sizes.map(nothingToDo), someChanged(runs.changed), ...firstLoadNames(firstLoad)];
+const unknown = positionals.filter((given) => !names.some((name) => name.startsWith(given)));
+if (unknown.length > 0) {
+  console.error(`No row is called ${unknown.join(", ")}. The rows are: ${names.join(", ")}.`);
+  process.exit(2);
+}
+const isAsked = (name: string): boolean =>
+  positionals.length === 0 || positionals.some((given) => name.startsWith(given));
+const say = (line: string): void => console.error(line);
+
+const directory = await mkdtemp(join(tmpdir(), "kivi-otrs-bench-"));
+const postgres = await startPostgres({ directory, persistent: false, fsync: false });
+try {
+  const rows: Row[] = [...(await measureRuns(postgres.url, runs, isAsked, say))];
+  const leftOut: LeftOut[] = [];
+  const asked = firstLoadNames(firstLoad).filter(isAsked);
+  const helpdesk = helpdeskFromEnvironment();
+  if (typeof helpdesk === "string") leftOut.push(...asked.map((name) => ({ name, why: helpdesk })));
+  else if (asked.length > 0) rows.push(...(await measureFirstLoad(postgres.url, helpdesk, firstLoad, say)));
+  const results: Results = {
+    machine: machine(),
+    node: process.versions.node,
+    postgres: await versionOf(postgres.url),
+    measuredAt: Temporal.Now.instant().toString({ smallestUnit: "second" }),
+    rows,
+    leftOut,
+  };
+  console.log(values.json ? JSON.stringify(results, null, 2) : (values.markdown ? asMarkdown : asText)(results));
+} finally {
+  await postgres.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** The real helpdesk, or why there is none. */
+function helpdeskFromEnvironment(): HelpdeskAccount | string {
+  const { ZNUNY_URL: url, ZNUNY_LOGIN: userLogin, ZNUNY_PASSWORD: password } = process.env;
+  if (url === undefined || userLogin === undefined || password === undefined) {
+    return "Set ZNUNY_URL, ZNUNY_LOGIN and ZNUNY_PASSWORD to a throw-away helpdesk with the add-on and the test operation.";
+  }
+  return { url, userLogin, password };
+}
+
+async function versionOf(url: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ server_version: string }>("show server_version");
+  await client.end();
+  return rows[0]?.server_version ?? "unknown";
+}
