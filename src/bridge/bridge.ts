@@ -1,8 +1,8 @@
 import { billTickets } from "../billing/index.ts";
 import type { BillingReport } from "../billing/index.ts";
 import type { Config } from "../config/index.ts";
-import { refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
-import type { CustomersReport, ReadOnlyReport } from "../customer-sync/index.ts";
+import { exportCustomers, refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
+import type { CustomersReport, ExportReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
 import { createKivitendoBilling, insertDraft, openDatabase } from "../kivitendo/index.ts";
 import type { FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
@@ -13,9 +13,10 @@ import type { BillingOptions } from "./billing-rules.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { createCustomerDesk } from "./customer-desk.ts";
 import type { CustomerDesk } from "./customer-desk.ts";
-import { customerRules } from "./customer-rules.ts";
+import { allCustomers, customerRules } from "./customer-rules.ts";
 import type { CustomerOptions } from "./customer-rules.ts";
 import { exclusively } from "./exclusively.ts";
+import { exportPorts, type ExportOptions } from "./export.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
 import type { Logger } from "./logger.ts";
 import { readOnlyPorts, readOnlyRules } from "./read-only.ts";
@@ -28,6 +29,8 @@ export interface Bridge {
     ((mode: "plan" | "sync", options: CustomerOptions, context: FlowContext) => Promise<ReadOnlyReport>) | null;
   /** What people do with customers besides syncing them. */
   readonly desk: CustomerDesk;
+  /** Files for helpdesks that take nothing else. */
+  exportCustomers(options: ExportOptions, context: FlowContext): Promise<ExportReport>;
   billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
   readonly bills: boolean;
   /** Null when kivitendo's database is not to tell of changes. */
@@ -81,6 +84,11 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
       rules: (choice) => customerRules(config, { ...choice, allow: null }),
       exclusively: (context, run) => exclusively(state, context, run),
     }),
+    exportCustomers: ({ format, directory, all }, context) => {
+      const { source, mapping } = customerRules(config, allCustomers);
+      const exporting = exportPorts(pool, state, config.instance, directory);
+      return exclusively(state, context, () => exportCustomers(exporting, { format, all, source, mapping }));
+    },
     billing: async (mode, options, context) => {
       const rules = billingRules(config.billing, options, ports.now());
       const run = (guarded: FlowContext) => billTickets(billingPorts, rules, mode, guarded);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CustomersReport } from "../customer-sync/index.ts";
 import { ConfigError } from "../model/index.ts";
 import { action, collect, exitCodes, withBridge } from "./command.ts";
+import { addExport } from "./export.ts";
 import { customersJson } from "./json.ts";
 import { addMatch } from "./match.ts";
 import { runReadOnly } from "./read-only.ts";
@@ -21,6 +22,7 @@ export function addCustomers(program: Command): void {
   addMode(customers, "sync", "bring the helpdesk up to date");
   addMatch(customers);
   addVerify(customers);
+  addExport(customers);
 }
 
 function addMode(customers: Command, mode: "plan" | "sync", description: string): void {

@@ -4,6 +4,7 @@ import { effectOf, refusalOf } from "../customer-sync/index.ts";
 import type { CustomersReport } from "../customer-sync/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
 import type { Explanation } from "./explain.ts";
+import { ExportOutput } from "./export-json.ts";
 import { customerDeskOutputs } from "./json-customer-desk.ts";
 
 /**
@@ -147,6 +148,7 @@ export const outputs = {
     contacts: TableCounts,
     changes: z.array(TableChange),
   }),
+  "customers export": ExportOutput,
   billing: z.strictObject({ billing: Billing, lines: z.array(Line), questions: z.array(Question), inbox }),
   setup: z.union([
     z.strictObject({ changed: z.boolean(), said: z.array(z.string()) }),
