@@ -12,7 +12,7 @@ import { customerScopeSql, type ExtraSql, extraSql, type Parameters } from "./so
 
 /**
  * Companies. Of those that have the same name or number in the eyes of the helpdesk's database, the lowest row id is first
- * (for numbers: the one that is there already). Obsolete customers that never were in the helpdesk are in nobody's way.
+ * (for numbers: the one that has it in the helpdesk already). Obsolete customers that never were in the helpdesk are in nobody's way.
  */
 export function companiesQuery(comparison: Comparison): DifferencesQuery {
   const { source, catalog, everything } = comparison;
@@ -102,7 +102,7 @@ function companyTables({ source }: Comparison, extra: ExtraSql, parameters: Para
     having count(*) > 1
   ),
   same_number as (
-    select number_fold, coalesce(min(customer_id) filter (where there), min(customer_id)) as first
+    select number_fold, coalesce(min(customer_id) filter (where there and source_key = customernumber), min(customer_id)) as first
       from base
      where (live or there) and number_fold <> ''
      group by number_fold

@@ -13,11 +13,13 @@ import { customerScopeSql, type ExtraSql, extraSql, type Parameters } from "./so
 /**
  * Contacts. One is filed under one customer: the linked one while the relation exists; else, among its customers that
  * belong into the helpdesk (or all of them when none does), the only one for which it is the main contact, else the lowest
- * row id. Nearly all contacts have one customer, so only the others are grouped, and nothing is sorted.
+ * row id. Nearly all contacts have one customer, so only the others are grouped, and nothing is sorted. Those that wait for
+ * one of the customers in `triedAgain` are listed with it.
  */
-export function contactsQuery(comparison: Comparison): DifferencesQuery {
+export function contactsQuery(comparison: Comparison, triedAgain: readonly number[]): DifferencesQuery {
   const { source, catalog, everything } = comparison;
   const parameters = firstParameters(comparison);
+  const tried = parameters.add(triedAgain);
   const named = { columns: source.contactColumns, flag: source.scope.contactFlag };
   const extra = extraSql("user", named, catalog, parameters);
   const text = `
@@ -28,7 +30,8 @@ export function contactsQuery(comparison: Comparison): DifferencesQuery {
         select s.*,
                s.contact_id is null as gone,
                s.active as live,
-               coalesce(s.rejection_code = 'waits-for-customer' and s.company_key is not null, false) as waits_no_longer,
+               coalesce(s.rejection_code = 'waits-for-customer'
+                          and (s.company_key is not null or s.customer_id = any (${tried}::integer[])), false) as waits_no_longer,
                case
                  when not s.shared or s.sent_companies is null then false
                  else s.sent_companies < (select count(*)

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ContactDifference, CustomerState, Differences } from "../../src/customer-sync/ports.ts";
+import type { ContactDifference, CustomerChange, CustomerState, Differences } from "../../src/customer-sync/ports.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, restoreSample, saveSample } from "../support/customer-run.ts";
+import { changesOf, done, plainSource, restoreSample, saveSample } from "../support/customer-run.ts";
 
 const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
 
@@ -17,7 +17,8 @@ afterAll(() => bridge.drop());
 beforeEach(() => restoreSample(bridge));
 
 function read(): Promise<Differences> {
-  return state.readDifferences({ mapping: "1", selection: { customerNumbers: [], contacts: [] }, now });
+  const selection = { customerNumbers: [], contacts: [] };
+  return state.readDifferences({ mapping: "1", selection, source: plainSource, everything: false, now });
 }
 
 async function contact(rowId: number): Promise<ContactDifference | undefined> {
@@ -27,7 +28,7 @@ async function contact(rowId: number): Promise<ContactDifference | undefined> {
 /** A run that the helpdesk agrees to. */
 async function link(): Promise<void> {
   const run = await state.startRun("customers", now);
-  await state.record(run, changesOf(await read()).map(done), now);
+  await state.record(run, changesOf(await read()).map(done), { now, allowed: false });
 }
 
 /** Replaces the customers of contact 1213. */
@@ -53,8 +54,57 @@ describe("the one customer that a contact is filed under", () => {
     await relate("(1151, 1213, true)");
     await link();
     await bridge.admin("insert into customer_contacts (customer_id, contact_id, main) values (1150, 1213, true)");
-    expect((await read()).contacts).toEqual([]);
+    expect(await contact(1213)).toMatchObject({
+      customerId: 1151,
+      otherCustomers: [{ customerId: 1150, key: "K10001" }],
+    });
     await bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
     expect(await contact(1213)).toMatchObject({ customerId: 1150, companyKey: "K10001" });
+  });
+});
+
+describe("the other customers of a contact", () => {
+  test("are those that belong into the helpdesk, by row id, with their keys where they are linked", async () => {
+    await relate("(1154, 1213, false), (1153, 1213, false), (1151, 1213, true), (1152, 1213, false)");
+    // 1153 is obsolete.
+    expect((await contact(1213))?.otherCustomers).toEqual([
+      { customerId: 1152, key: null },
+      { customerId: 1154, key: null },
+    ]);
+    await link();
+    expect(await contact(1213)).toBeUndefined();
+    await bridge.admin("update customer set obsolete = true where id = 1154");
+    expect((await contact(1213))?.otherCustomers).toEqual([{ customerId: 1152, key: "K10003" }]);
+  });
+
+  test("bring the contact again as soon as one is in the helpdesk that was not", async () => {
+    await relate("(1151, 1213, true), (1152, 1213, false)");
+    const run = await state.startRun("customers", now);
+    const record = (changes: readonly CustomerChange[]) =>
+      state.record(run, changes.map(done), { now, allowed: false });
+    const changes = changesOf(await read());
+    const other = (change: CustomerChange): boolean => change.record === "company" && change.rowId === 1152;
+    await record(
+      changes
+        .filter((change) => !other(change))
+        .map((change) => (change.rowId === 1213 ? { ...change, companies: null } : change)),
+    );
+    expect(await contact(1213)).toBeUndefined();
+    await record(changes.filter(other));
+    const again = await contact(1213);
+    expect(again?.otherCustomers).toEqual([{ customerId: 1152, key: "K10003" }]);
+    await record(changesOf(await read()).filter((change) => change.rowId === 1213));
+    expect(await contact(1213)).toBeUndefined();
+  });
+
+  test("that a helpdesk cannot keep are not asked for again", async () => {
+    await relate("(1151, 1213, true), (1152, 1213, false)");
+    await link();
+    await bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1213");
+    const run = await state.startRun("customers", now);
+    const [change] = changesOf(await read());
+    if (change === undefined) throw new Error("no change");
+    await state.record(run, [done({ ...change, companies: null })], { now, allowed: false });
+    expect(await contact(1213)).toBeUndefined();
   });
 });
