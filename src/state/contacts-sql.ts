@@ -16,7 +16,7 @@ import { customerScopeSql, type ExtraSql, extraSql, type Parameters } from "./so
  * row id. Nearly all contacts have one customer, so only the others are grouped, and nothing is sorted. Those that wait for
  * one of the customers in `triedAgain` are listed with it.
  */
-export function contactsQuery(comparison: Comparison, triedAgain: readonly number[]): DifferencesQuery {
+export function contactsQuery(comparison: Comparison, triedAgain: readonly number[] = []): DifferencesQuery {
   const { source, catalog, everything } = comparison;
   const parameters = firstParameters(comparison);
   const tried = parameters.add(triedAgain);
