@@ -1,0 +1,9 @@
+/** The table of docs/customer-sync.md, against a real Znuny with the add-on. */
+import { describeCustomerCases } from "../contracts/customer-cases/index.ts";
+import { connectZnuny } from "./real-znuny.ts";
+
+describeCustomerCases({
+  name: "Znuny",
+  simulated: false,
+  open: async () => ({ helpdesk: await connectZnuny(), close: () => Promise.resolve() }),
+});
