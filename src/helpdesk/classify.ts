@@ -33,7 +33,8 @@ export function replyOf<T>(route: string, delivery: Delivery, schema: z.ZodType<
   const error = OperationError.safeParse(json);
   if (error.success) {
     const { ErrorCode, ErrorMessage } = error.data.Error;
-    return fault(operationFault(ErrorCode), `${ErrorCode}: ${ErrorMessage}`);
+    const kind = operationFault(ErrorCode);
+    return fault(kind, `${ErrorCode}: ${ErrorMessage}`, kind === "helpdesk-fault");
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, value: parsed.data };
@@ -43,6 +44,8 @@ export function replyOf<T>(route: string, delivery: Delivery, schema: z.ZodType<
 function operationFault(errorCode: string): FaultKind {
   if (errorCode.endsWith(".AuthFail")) return "auth-fail";
   if (errorCode.endsWith(".AccessDenied")) return "access-denied";
+  // The add-on could not go on; records may have been written before.
+  if (errorCode.endsWith(".Failed")) return "helpdesk-fault";
   return "not-understood";
 }
 

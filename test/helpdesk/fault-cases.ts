@@ -28,6 +28,14 @@ export const faultCases: readonly {
     attempts: 1,
   },
   {
+    name: "an add-on that cannot work",
+    step: operationError("KivitendoBridgeInfo.Failed", "The table kivitendo_bridge_owner cannot be read."),
+    error: UnavailableError,
+    says: /failed inside .*cannot be read/,
+    hint: /System Log/,
+    attempts: 3,
+  },
+  {
     name: "malformed request",
     step: operationError("KivitendoBridgeInfo.InvalidParameter", "Instance"),
     error: BugError,

@@ -98,6 +98,12 @@ test("a stranger under the other spelling of the key is no rename of ours", asyn
   expect(server.at(upsertRoute)).toHaveLength(2);
 });
 
+test("an add-on that failed on the way may have written: told as created all the same", async () => {
+  const failed = operationError("KivitendoBridgeUpsert.Failed", "The table kivitendo_bridge_owner cannot be read.");
+  const server = await scripted({ [upsertRoute]: [failed, alreadyOurs("k1"), unchanged] });
+  expect(await client(server.url).customers.upsert([change(1)], how)).toMatchObject([{ outcome: "created" }]);
+});
+
 test("an answer lost, then a failure: each is met once, and the outcome is the last one's", async () => {
   const failed = refused("k1", "failed");
   const server = await scripted({ [upsertRoute]: [hangUp, failed, alreadyOurs("k1"), failed, unchanged] });
