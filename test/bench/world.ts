@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Client } from "pg";
 import { stringify } from "yaml";
 import { z } from "zod";
@@ -58,6 +59,7 @@ const Counts = z.object({
 const Answer = z.object({ customers: Counts, contacts: Counts });
 
 const writingRoute = "/KivitendoBridge/Upsert";
+const executable = resolve(import.meta.dirname, "../../bin/kivi-otrs");
 const bridgePassword = "bench-bridge";
 
 /** A database without a customer, on the server of `postgresUrl`, and the bridge between it and the helpdesk. */
@@ -107,16 +109,16 @@ async function measuredSync(config: string, directory: string, proxy: CountingPr
   proxy.take();
   const usageFile = join(directory, "usage");
   const began = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      "--import",
-      resolve(import.meta.dirname, "usage.ts"),
-      resolve(import.meta.dirname, "../../src/main.ts"),
-      ...["customers", "sync", "--quiet", "--json", "--config", config],
-    ],
-    { env: { PATH: process.env["PATH"], BENCH_USAGE_FILE: usageFile }, stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const child = spawn(executable, ["customers", "sync", "--quiet", "--json", "--config", config], {
+    env: {
+      PATH: process.env["PATH"],
+      // As bin/kivi-otrs has it by default, in a place of its own.
+      NODE_COMPILE_CACHE: join(directory, "compiled"),
+      NODE_OPTIONS: `--import ${pathToFileURL(resolve(import.meta.dirname, "usage.mjs")).href}`,
+      BENCH_USAGE_FILE: usageFile,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   const [code] = await once(child, "close");
