@@ -93,6 +93,8 @@ function plainName(name: string): string {
     .toLowerCase();
 }
 
+const files = "kivi-otrs customers export writes the customers as files, for helpdesks that take those.";
+
 function refusal(name: string, version: string, hint: string): ConfigError {
   const told = name.trim() === "" ? "A product without a name" : `${name.trim()} ${version.trim()}`.trim();
   return new ConfigError(`${told} is not supported: the bridge works with ${supported}.`, hint);
@@ -100,14 +102,14 @@ function refusal(name: string, version: string, hint: string): ConfigError {
 
 function newerHint(product: Product): string {
   if (product.name === "OTRS") {
-    return "From version 7 on OTRS is another, closed product that takes no add-on of this kind. Let the bridge speak to a helpdesk of the list.";
+    return `From version 7 on OTRS is another, closed product that takes no add-on of this kind. ${files}`;
   }
   return `Look for a newer release of the bridge that names it, or use ${product.releaseText}.`;
 }
 
 function otherHint(name: string): string {
   if (/^kix\b/i.test(plainName(name))) {
-    return "KIX has customers and an interface of its own, which the bridge does not speak. Let it speak to a helpdesk of the list.";
+    return `KIX has customers and an interface of its own, which the bridge does not speak. ${files}`;
   }
   return "Does helpdesk.url lead to the right helpdesk? Its name comes from the file RELEASE of its installation.";
 }

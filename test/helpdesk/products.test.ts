@@ -26,7 +26,7 @@ test.each([
   { name: "OTOBO", version: "10.0.19", hint: /Update the helpdesk to OTOBO 10\.1 to 11/ },
   { name: "OTOBO", version: "12.0.1", hint: /newer release of the bridge/ },
   { name: "OTRS", version: "5.0.42", hint: /Update the helpdesk to OTRS 6/ },
-  { name: "OTRS", version: "7.0.1", hint: /another, closed product/ },
+  { name: "OTRS", version: "7.0.1", hint: /another, closed product.*kivi-otrs customers export/ },
   { name: "OTRS", version: "2024.1.1", hint: /another, closed product/ },
   { name: "KIX", version: "18.5", hint: /KIX has customers and an interface of its own/ },
   { name: "Zammad", version: "6.3", hint: /helpdesk\.url/ },
