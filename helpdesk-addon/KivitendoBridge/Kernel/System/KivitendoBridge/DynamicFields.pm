@@ -55,40 +55,54 @@ sub Fields {
     return map { $_->{Name} => $_ } @{$List};
 }
 
-# What is stored for these keys: ( key => { ObjectID, Values => { name => string } } ); a key without any is left out.
+# What is stored for these keys: ( key => { name => string } ); a key without any is left out.
 sub Stored {
     my ( $Self, %Param ) = @_;
 
-    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
-    my %Fields   = $Self->Fields( ObjectType => $Param{ObjectType} );
-    my %FieldOf  = map { $_->{ID} => $_ } values %Fields;
-    my @Keys     = @{ $Param{Keys} };
+    my %Fields  = $Self->Fields( ObjectType => $Param{ObjectType} );
+    my %FieldOf = map { $_->{ID} => $_ } values %Fields;
+    my @Keys    = %Fields ? @{ $Param{Keys} } : ();
     my %Stored;
 
     while ( my @Chunk = splice @Keys, 0, 500 ) {
-        my $Success = $DBObject->Prepare(
-            SQL => 'SELECT o.object_name, o.object_id, v.field_id, v.value_text, v.value_date, v.value_int'
-                . ' FROM dynamic_field_obj_id_name o LEFT JOIN dynamic_field_value v ON v.object_id = o.object_id'
-                . ' WHERE o.object_type = ? AND o.object_name IN (' . join( ', ', ('?') x @Chunk ) . ') ORDER BY v.id',
-            Bind => [ \$Param{ObjectType}, map { \$_ } @Chunk ],
+        my %KeyOf = map { $_->[0] => $_->[1] } _Select(
+            'SELECT object_id, object_name FROM dynamic_field_obj_id_name WHERE object_type = ? AND object_name IN', [ $Param{ObjectType} ], @Chunk,
         );
-        die "The dynamic fields cannot be read.\n" if !$Success;
 
-        while ( my @Row = $DBObject->FetchrowArray() ) {
-            my ( $Key, $ObjectID, $FieldID, @Columns ) = @Row;
-            $Stored{$Key}->{ObjectID} = $ObjectID;
+        # two statements: a join of the two makes PostgreSQL read all values of all tickets
+        for my $Row ( _Select( 'SELECT object_id, id, field_id, value_text, value_date, value_int FROM dynamic_field_value WHERE object_id IN', [], keys %KeyOf ) ) {
+            my ( $ObjectID, undef, $FieldID, @Columns ) = @{$Row};
 
             # tickets and articles have ids of their own in the same table
-            my $Field = defined $FieldID ? $FieldOf{$FieldID} : undef;
+            my $Field = $FieldOf{$FieldID};
             my $Value = $Field ? _Value( $Field, @Columns ) : '';
             next if !length $Value;
 
-            my $Values = $Stored{$Key}->{Values} ||= {};
+            my $Values = $Stored{ $KeyOf{$ObjectID} } ||= {};
             $Values->{ $Field->{Name} } = defined $Values->{ $Field->{Name} } ? "$Values->{ $Field->{Name} }, $Value" : $Value;
         }
     }
 
     return %Stored;
+}
+
+sub _Select {
+    my ( $SQL, $Bind, @Values ) = @_;
+
+    return if !@Values;
+
+    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
+    $DBObject->Prepare(
+        SQL => "$SQL (" . join( ', ', ('?') x @Values ) . ') ORDER BY 1, 2',
+        Bind => [ map { \$_ } @{$Bind}, @Values ],
+    ) || die "The dynamic fields cannot be read.\n";
+
+    my @Rows;
+    while ( my @Row = $DBObject->FetchrowArray() ) {
+        push @Rows, [@Row];
+    }
+
+    return @Rows;
 }
 
 sub _Value {

@@ -142,7 +142,7 @@ sub _Told {
         push @Told, {
             Key           => "$Key",
             Fields        => \%Values,
-            DynamicFields => $Dynamic{$Key}->{Values} || {},
+            DynamicFields => $Dynamic{$Key} || {},
             Companies     => $Companies{$Key} || [],
             Owner         => $Mark{$Key},
             ( $Param{Tickets} ? ( Tickets => $Tickets{$Key} || { All => 0, Open => 0 } ) : () ),

@@ -286,7 +286,7 @@ sub _PlanDynamic {
     return ( undef, $Problem ) if $Problem;
 
     # what an earlier record has left under a new key is not its own
-    my $Stored = $Self->{Dynamic}->{ $Record->{Type} }->{ $Record->{Key} }->{Values} || {};
+    my $Stored = $Self->{Dynamic}->{ $Record->{Type} }->{ $Record->{Key} } || {};
     my %Differs;
     for my $Name ( keys %{$Wanted} ) {
         my $Old = $Stored->{$Name} // '';
@@ -358,7 +358,7 @@ sub _Remember {
     $Self->{Mark}->{$Type}->{$New} = { Instance => $Param{Instance}, RowId => $Record->{RowId} };
 
     for my $Name ( keys %{ $Plan->{Dynamic} } ) {
-        $Self->{Dynamic}->{$Type}->{$New}->{Values}->{$Name} = $Plan->{Dynamic}->{$Name};
+        $Self->{Dynamic}->{$Type}->{$New}->{$Name} = $Plan->{Dynamic}->{$Name};
     }
     for my $Map ( $Type eq 'User' ? @{$Self}{qw(Companies Ours)} : () ) {
         my %IsAway = map { $_ => 1 } @{ $Plan->{Companies}->{Remove} }, @{ $Plan->{Companies}->{Forget} };
