@@ -65,6 +65,7 @@ describe.each<KivitendoRelease>(["3.5.8", "3.9.2", "4.0.0", "4.1.0"])("the views
     await withClient(database.bridgeUrl, async (client) => {
       expect(await readRow(client, "otrs_bridge.companies", "customer_id = 1154")).toEqual({
         ...schaefer,
+        business_type: "Endkunde",
         country_code: since41 ? "DE" : null,
       });
       const { rows } = await client.query(

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { InboxItem } from "../../src/billing/ports.ts";
+import type { CustomerOutcome, RejectionCode } from "../../src/customer-sync/ports.ts";
 import { insertDraft } from "../../src/kivitendo/index.ts";
 import type { RunId } from "../../src/model/index.ts";
 import { createState, readInbox, readRuns, type State } from "../../src/state/index.ts";
+import { done, refused, sampleChange } from "../support/customer-run.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 
 const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
@@ -80,6 +82,12 @@ describe("billing's questions", () => {
     expect(await versions()).toEqual(before);
   });
 
+  test("have an id, and nothing that could be decided yet", async () => {
+    await sync([item("ticket 1")]);
+    const [row] = await bridge.admin("select id from otrs_bridge.inbox");
+    expect(await readInbox(bridge.pool)).toMatchObject([{ id: `billing-${String(row?.["id"])}`, choices: [] }]);
+  });
+
   test("the other flow's questions are left alone", async () => {
     await bridge.admin(
       `insert into otrs_bridge.inbox (flow, reason, subject, text, hint, opened_at)
@@ -105,4 +113,73 @@ test("the last runs, newest first", async () => {
       error: null,
     },
   ]);
+});
+
+describe("records that are not in the helpdesk as kivitendo has them", () => {
+  beforeEach(() => bridge.admin("delete from otrs_bridge.links"));
+
+  const company = sampleChange({ record: "company", rowId: 1150, key: "K10001", label: "K10001 Müller & Söhne GmbH" });
+
+  test("wait with what they are, why, what to do and since when", async () => {
+    await state.customers.record(run, [refused(company, "found", "A record stands there.")], { now, allowed: false });
+    const user = sampleChange({ record: "user", rowId: 1200, key: "", label: " " });
+    await state.customers.record(run, [refused(user, "incomplete", "No name.")], { now: later, allowed: false });
+    expect(await readInbox(bridge.pool)).toEqual([
+      {
+        id: "company-1150",
+        flow: "customers",
+        reason: "found",
+        subject: "customer K10001 Müller & Söhne GmbH",
+        text: "A record stands there.",
+        hint: expect.stringContaining("decide `adopt`") as unknown,
+        openedAt: now,
+        choices: ["adopt", "retry", "ignore"],
+      },
+      {
+        id: "user-1200",
+        flow: "customers",
+        reason: "incomplete",
+        subject: "contact with row id 1200",
+        text: "No name.",
+        hint: expect.stringContaining("in kivitendo") as unknown,
+        openedAt: later,
+        choices: ["retry", "ignore"],
+      },
+    ]);
+  });
+
+  test("keep their time while the reason is the same, and go when it is gone", async () => {
+    const record = (outcome: CustomerOutcome, at: Temporal.Instant) =>
+      state.customers.record(run, [outcome], { now: at, allowed: false });
+    await record(refused(company, "found"), now);
+    await record(refused(company, "found"), later);
+    expect(await readInbox(bridge.pool)).toMatchObject([{ openedAt: now }]);
+    await record(refused(company, "name-taken"), later);
+    expect(await readInbox(bridge.pool)).toMatchObject([{ openedAt: later, reason: "name-taken" }]);
+    await record(done(company), later);
+    expect(await readInbox(bridge.pool)).toEqual([]);
+  });
+
+  test.each<RejectionCode>([
+    "found",
+    "not-ours",
+    "already-ours",
+    "gone",
+    "key-differs",
+    "key-taken",
+    "name-taken",
+    "email-taken",
+    "invalid",
+    "failed",
+    "incomplete",
+    "ambiguous",
+    "waits-for-customer",
+    "move-waits",
+  ])("say what to do about %s; every choice that is named can be made", async (code) => {
+    await state.customers.record(run, [refused(company, code)], { now, allowed: false });
+    const [entry] = await readInbox(bridge.pool);
+    expect(entry?.hint.length).toBeGreaterThan(30);
+    const named = [...(entry?.hint.matchAll(/`([a-z-]+)`/g) ?? [])].map(([, choice]) => choice);
+    for (const choice of named) expect(entry?.choices).toContain(choice);
+  });
 });

@@ -66,6 +66,9 @@ const forbidden = [
   "select lastcost from public.parts",
   "select name from public.employee",
   "select company from public.defaults",
+  "select * from public.custom_variables",
+  "select * from public.custom_variable_configs",
+  "select * from public.business",
   "select * from public.schema_info",
   "select * from public.history_erp",
   "select rolpassword from pg_catalog.pg_authid",
@@ -93,6 +96,11 @@ const forbidden = [
   "delete from otrs_bridge.articles",
   "delete from otrs_bridge.links",
   "truncate otrs_bridge.links",
+  "update otrs_bridge.guarded_changes set allowed = true",
+  "delete from otrs_bridge.guarded_changes",
+  "update otrs_bridge.decisions set decided_by = ''",
+  "delete from otrs_bridge.decisions",
+  "delete from otrs_bridge.source_rows",
   "update otrs_bridge.billing_unit set minutes_per_unit = 1",
   "delete from otrs_bridge.billing_unit",
   "insert into otrs_bridge.schema_migrations values (2, 'x', 'x')",
@@ -110,6 +118,9 @@ test.each(forbidden)("the bridge's role may not: %s", async (statement) => {
 const allowed = [
   "select * from public.otrs_customer_contacts",
   "select * from otrs_bridge.companies",
+  "select * from otrs_bridge.variables",
+  "select * from otrs_bridge.variable_defaults()",
+  "select otrs_bridge.fold('Ä')",
   "select id, customernumber, name, obsolete, taxzone_id, currency_id, payment_id from public.customer",
   "select id, partnumber, unit, sellprice from public.parts",
   "select name, base_unit, factor from public.units",
@@ -165,7 +176,7 @@ describe("what is granted", () => {
          where p.pronamespace = 'otrs_bridge'::regnamespace
            and p.prosecdef
          order by line`);
-      const lines = ["company_rows", "contact_rows"].flatMap((name) =>
+      const lines = ["contact_rows", "customer_rows", "variable_defaults", "variable_rows"].flatMap((name) =>
         [database.bridgeRole, database.ownerRole].map((role) => `${name} ${role}`),
       );
       expect(rows.map(({ line }) => line).sort()).toEqual(lines.sort());
