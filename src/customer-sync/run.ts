@@ -33,7 +33,8 @@ export async function syncCustomers(
   context: FlowContext,
 ): Promise<CustomersReport> {
   const { helpdesk, state } = ports;
-  await ports.checkIdentity(await helpdesk.identify(), mode === "plan" ? "look" : "bind");
+  const identity = await helpdesk.identify();
+  await ports.checkIdentity(identity, "look");
   const fields = await helpdesk.describe();
   assertFieldsExist(rules.mapping, fields);
 
@@ -54,6 +55,7 @@ export async function syncCustomers(
     const outcomes = total === 0 ? [] : await tryPlan(helpdesk, plan, rules.instance, context);
     return reportOf(differences, outcomes, 0);
   }
+  await ports.checkIdentity(identity, "bind");
   await state.recordSourceRows(differences.sourceRows);
   // Nothing changes when nothing changed: not even a run is recorded.
   if (total === 0) return reportOf(differences, [], 0);
