@@ -13,7 +13,7 @@ import type { BillingOptions } from "./billing-rules.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { createCustomerDesk } from "./customer-desk.ts";
 import type { CustomerDesk } from "./customer-desk.ts";
-import { allCustomers, customerRules } from "./customer-rules.ts";
+import { allCustomers, customerRules, pushRules } from "./customer-rules.ts";
 import type { CustomerOptions } from "./customer-rules.ts";
 import { exclusively } from "./exclusively.ts";
 import { exportPorts, type ExportOptions } from "./export.ts";
@@ -63,25 +63,26 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     kivitendo: createKivitendoBilling(pool),
     state: state.billing,
   };
+  /** A plan only looks, so it may run beside another run. */
+  const unlessPlan = <T>(mode: string, context: FlowContext, run: (guarded: FlowContext) => Promise<T>): Promise<T> =>
+    mode === "plan" ? run(context) : exclusively(state, context, run);
   return {
     bills: config.billing !== undefined,
     changes: config.customers.changeTriggers ? createChangeWatch(config, pool, log) : null,
     customers: (mode, options, context) => {
       const rules = customerRules(config, options);
-      const run = (guarded: FlowContext) => syncCustomers(customerPorts, rules, mode, guarded);
-      return mode === "plan" ? run(context) : exclusively(state, context, run);
+      return unlessPlan(mode, context, (guarded) => syncCustomers(customerPorts, rules, mode, guarded));
     },
     readOnlySource:
       config.customers.way === "push"
         ? null
-        : (mode, options, context) => {
-            const run = (guarded: FlowContext) =>
-              refreshReadOnlySource(readOnlyPorts(config, pool, state), readOnlyRules(config, options), mode, guarded);
-            return mode === "plan" ? run(context) : exclusively(state, context, run);
-          },
+        : (mode, options, context) =>
+            unlessPlan(mode, context, (guarded) =>
+              refreshReadOnlySource(readOnlyPorts(config, pool, state), readOnlyRules(config, options), mode, guarded),
+            ),
     desk: createCustomerDesk({
       ports: customerPorts,
-      rules: (choice) => customerRules(config, { ...choice, allow: null }),
+      rules: (choice) => pushRules(config, { ...choice, allow: null }),
       exclusively: (context, run) => exclusively(state, context, run),
     }),
     exportCustomers: ({ format, directory, all }, context) => {
@@ -91,8 +92,7 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     },
     billing: async (mode, options, context) => {
       const rules = billingRules(config.billing, options, ports.now());
-      const run = (guarded: FlowContext) => billTickets(billingPorts, rules, mode, guarded);
-      return mode === "plan" ? run(context) : exclusively(state, context, run);
+      return unlessPlan(mode, context, (guarded) => billTickets(billingPorts, rules, mode, guarded));
     },
     helpdeskInfo: () => helpdesk.info(),
     inbox: () => readInbox(pool),

@@ -1,6 +1,6 @@
 import type { Config } from "../config/index.ts";
 import type { CustomerRules, ExtraField, MappingRules } from "../customer-sync/index.ts";
-import { defaultOwnership } from "../model/index.ts";
+import { ConfigError, defaultOwnership } from "../model/index.ts";
 
 /** What an operator chose for one run of flow 1. */
 export interface CustomerOptions {
@@ -40,6 +40,15 @@ export function customerRules(config: Config, options: CustomerOptions): Custome
     limits: customers,
     allow: options.allow,
   };
+}
+
+/** The same for what needs the records in the helpdesk to be the bridge's own. Throws ConfigError on the read-only way. */
+export function pushRules(config: Config, options: CustomerOptions): CustomerRules {
+  if (config.customers.way === "push") return customerRules(config, options);
+  throw new ConfigError(
+    "customers.way is read-only: the helpdesk reads kivitendo's customers itself, so there are no records of the bridge in it.",
+    "`kivi-otrs customers plan` shows what the helpdesk gets to see. This command belongs to customers.way push.",
+  );
 }
 
 function mappingRules(customers: Config["customers"]): MappingRules {

@@ -113,9 +113,11 @@ async function unlinkedRows(
     everything: true,
     now: ports.now(),
   });
-  const free = ({ link }: { readonly link: Link<string> | null }): boolean =>
-    link === null || (!link.confirmed && link.status !== "matched" && link.status !== "writing");
-  return { companies: companies.filter(free), contacts: contacts.filter(free) };
+  return { companies: companies.filter(isFree), contacts: contacts.filter(isFree) };
+}
+
+function isFree({ link }: { readonly link: Link<string> | null }): boolean {
+  return link === null || (!link.confirmed && link.status !== "matched" && link.status !== "writing");
 }
 
 async function unownedRecords(
