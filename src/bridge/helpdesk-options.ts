@@ -11,6 +11,8 @@ export function helpdeskOptions(config: Config): HelpdeskOptions {
     userLogin: helpdesk.userLogin,
     password: helpdesk.password,
     ...(helpdesk.caFile === undefined ? {} : { caFile: helpdesk.caFile }),
+    customerOperations: helpdesk.customerOperations,
+    ...(helpdesk.timeZone === undefined ? {} : { timeZone: helpdesk.timeZone }),
     timeoutSeconds: helpdesk.timeoutSeconds,
     maxResponseBytes: Math.round(helpdesk.maxResponseMegabytes * 1024 * 1024),
     upsertBatchSize: helpdesk.batchSize,

@@ -65,6 +65,15 @@ const Helpdesk = z.strictObject({
     }),
   password: z.string().min(1).meta({ description: "Password of that agent.", secret: true }),
   passwordFile: secretFile("that password", "helpdesk-password"),
+  customerOperations: z.enum(["kivitendo-bridge", "giextension"]).default("kivitendo-bridge").meta({
+    description:
+      "What customers go through: the bridge's own add-on, or the public package GIExtension, with weaker protection (docs/giextension.md).",
+  }),
+  timeZone: timeZone.optional().meta({
+    description:
+      "Only with giextension and billing: the helpdesk's own zone (OTRSTimeZone), which the add-on would tell.",
+    examples: ["UTC"],
+  }),
   caFile: z
     .string()
     .min(1)

@@ -3,6 +3,7 @@ import type { HelpdeskCustomers } from "../customer-sync/ports.ts";
 import type { HelpdeskInfo } from "../model/index.ts";
 import { createClient } from "./client.ts";
 import { createCustomers } from "./customers.ts";
+import { createGiExtension } from "./giextension/index.ts";
 import { createInfoReader } from "./info.ts";
 import { silentLog } from "./log.ts";
 import type { HelpdeskLog } from "./log.ts";
@@ -34,6 +35,8 @@ export interface HelpdeskOptions {
   readonly password: string;
   /** Those that differ from the definition that the bridge ships. */
   readonly routes?: Partial<HelpdeskRoutes>;
+  /** What customers go through: the bridge's own add-on (unless told), or the public package GIExtension. */
+  readonly customerOperations?: "kivitendo-bridge" | "giextension";
   /** Zone of the helpdesk's time stamps; used only when the add-on is missing and cannot be asked. */
   readonly timeZone?: string;
   /** PEM file of an authority to trust besides the usual ones. */
@@ -93,7 +96,17 @@ export function createHelpdesk(options: HelpdeskOptions): Helpdesk {
     log: options.log ?? silentLog,
     now: Date.now,
   });
-  const info = createInfoReader(client, { route: routes.info, instance: options.instance });
+  const giExtension =
+    options.customerOperations === "giextension"
+      ? createGiExtension(client, {
+          url: options.url,
+          webservice: options.webservice,
+          userLogin: options.userLogin,
+          timeZone: options.timeZone ?? null,
+          concurrency: options.upsertConcurrency ?? 2,
+        })
+      : null;
+  const info = giExtension?.info ?? createInfoReader(client, { route: routes.info, instance: options.instance });
   const tickets = createTickets(client, info, {
     searchRoute: routes.ticketSearch,
     getRoute: routes.ticketGet,
@@ -101,14 +114,16 @@ export function createHelpdesk(options: HelpdeskOptions): Helpdesk {
     chunk: options.ticketChunk ?? 50,
     searchLimit: options.searchLimit ?? 100_000,
   });
-  const customers = createCustomers(client, info, {
-    upsertRoute: routes.upsert,
-    recordsRoute: routes.records,
-    instance: options.instance,
-    timeoutSeconds: options.timeoutSeconds,
-    batchSize: Math.min(options.upsertBatchSize ?? 200, recordsPerCall),
-    concurrency: options.upsertConcurrency ?? 2,
-  });
+  const customers =
+    giExtension?.customers ??
+    createCustomers(client, info, {
+      upsertRoute: routes.upsert,
+      recordsRoute: routes.records,
+      instance: options.instance,
+      timeoutSeconds: options.timeoutSeconds,
+      batchSize: Math.min(options.upsertBatchSize ?? 200, recordsPerCall),
+      concurrency: options.upsertConcurrency ?? 2,
+    });
   return {
     customers,
     tickets,

@@ -19,8 +19,8 @@ export interface HelpdeskInfo {
   readonly dynamicFields: { readonly company: readonly DynamicField[]; readonly user: readonly DynamicField[] };
   /** Names that the helpdesk offers for countries. */
   readonly countries: readonly string[];
-  /** Highest sequence that a writing upsert of this instance has brought. */
-  readonly sequence: number;
+  /** Highest sequence that a writing upsert of this instance has brought; null where nobody keeps it. */
+  readonly sequence: number | null;
 }
 
 export interface DynamicField {
@@ -37,5 +37,6 @@ export interface TicketState {
 /** Who is on the other side: what `otrs_bridge` is bound to. */
 export interface HelpdeskIdentity {
   readonly helpdeskId: string;
-  readonly sequence: number;
+  /** Null where the helpdesk keeps none: a restored backup then goes unnoticed. */
+  readonly sequence: number | null;
 }

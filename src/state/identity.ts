@@ -118,6 +118,7 @@ export async function differenceOfHelpdesk(
       hint: `Check helpdesk.url. ${rebindHint}`,
     };
   }
+  if (helpdesk.sequence === null) return null;
   const { lastRun, lastConfirmed } = await readSequences(client);
   const lastKnown = Math.max(lastRun, bound.sequenceFloor);
   if (helpdesk.sequence > lastKnown) {

@@ -11,6 +11,14 @@ export interface Call {
 /** An operation of the web service; returns the answer's JSON or throws one of the errors below. */
 export type Operation = (sim: Simulation, call: Call) => unknown;
 
+/** One row of the web service's definition. */
+export interface Route {
+  name: string;
+  methods: string[];
+  path: string;
+  run: Operation;
+}
+
 /** An error of an operation: HTTP 200 with an `Error` object. */
 export class OperationError extends Error {
   override readonly name = "OperationError";

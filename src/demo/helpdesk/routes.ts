@@ -1,22 +1,15 @@
 import { bridgeInfo } from "./addon-info.ts";
 import { bridgeRecords } from "./addon-records.ts";
 import { bridgeUpsert } from "./addon-upsert.ts";
+import { giExtensionRoutes } from "./giextension.ts";
 import { ticketHistoryGet, timeAccountingGet } from "./history.ts";
 import { textOf, type Fields } from "./loose-values.ts";
-import { ServerFault, type Operation } from "./operation.ts";
+import { ServerFault, type Operation, type Route } from "./operation.ts";
 import { sessionCreate, sessionGet, sessionRemove } from "./session.ts";
 import type { HelpdeskSettings } from "./simulation.ts";
 import { ticketGet } from "./ticket-get.ts";
 import { ticketSearch } from "./ticket-search.ts";
 import { ticketCreate, ticketUpdate } from "./ticket-write.ts";
-
-/** One row of the web service's definition. */
-export interface Route {
-  name: string;
-  methods: string[];
-  path: string;
-  run: Operation;
-}
 
 const stockRoutes: Route[] = [
   { name: "SessionCreate", methods: ["POST"], path: "/Session", run: sessionCreate },
@@ -46,6 +39,7 @@ function missingOperation(type: string): Operation {
 /** The routes of the web service, with or without the add-on. */
 export function routesFor(addon: HelpdeskSettings["addon"]): Route[] {
   if (addon === "unrouted") return stockRoutes;
+  if (addon === "giextension") return [...stockRoutes, ...giExtensionRoutes];
   if (addon === "installed") return [...stockRoutes, ...addonRoutes];
   const missing = addonRoutes.map((route) => ({
     ...route,

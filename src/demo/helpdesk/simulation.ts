@@ -14,7 +14,7 @@ export interface HelpdeskSettings {
   /** Largest accepted Content-Length in bytes. */
   maxLength: number;
   /** `missing`: the web service names the add-on's operations, the package is not installed; `unrouted`: a stock web service. */
-  addon: "installed" | "missing" | "unrouted";
+  addon: "installed" | "missing" | "unrouted" | "giextension";
   /** `Ticket::ArchiveSystem`: archived tickets are found only on request. */
   archiveSystem: boolean;
   timeUnitLabel: string;
