@@ -3,7 +3,7 @@ import type { CustomerState, Differences, Selection } from "../../src/customer-s
 import type { RunId } from "../../src/model/index.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, plainSource, refused, restoreSample, saveSample } from "../support/customer-run.ts";
+import { changesOf, done, linkedAs, plainSource, refused, restoreSample, saveSample } from "../support/customer-run.ts";
 
 const everything: Selection = { customerNumbers: [], contacts: [] };
 const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
@@ -33,21 +33,6 @@ async function sync(now = start): Promise<void> {
   const changes = changesOf(await read(everything, now));
   await state.commitIntent(run, changes);
   await state.record(run, changes.map(done), { now, allowed: false });
-}
-
-/** The link of a company that was created under its number. */
-function linkedAs(number: string) {
-  return {
-    status: "linked",
-    key: number,
-    confirmed: true,
-    valid: true,
-    attempts: 0,
-    adopted: false,
-    sourceKey: number,
-    customerId: null,
-    decision: null,
-  };
 }
 
 const nothing = { companies: [], contacts: [], vanishedCompanies: [], vanishedContacts: [] };

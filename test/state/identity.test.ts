@@ -159,9 +159,9 @@ describe("rebind to another helpdesk", () => {
       insert into otrs_bridge.guarded_changes (kind, row_id, change, allowed, at)
       values ('user', 1200, 'deactivation', false, now())`);
     const said = await rebound({ helpdesk: otherHelpdesk });
-    expect(await query("select count(*)::integer as counted from otrs_bridge.guarded_changes where not allowed")).toEqual([
-      { counted: 0 },
-    ]);
+    expect(
+      await query("select count(*)::integer as counted from otrs_bridge.guarded_changes where not allowed"),
+    ).toEqual([{ counted: 0 }]);
     expect(said.join("\n")).toMatch(/2 links are dropped/);
     expect(said.join("\n")).toMatch(/1 tickets are set aside.*30 hundredth units/);
     expect(await query(linkRows)).toEqual([]);

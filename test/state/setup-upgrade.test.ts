@@ -3,7 +3,7 @@ import { createCustomerState } from "../../src/state/customers.ts";
 import { readInbox } from "../../src/state/index.ts";
 import { setupSteps } from "../../src/state/setup-sql.ts";
 import { setUpBridge, setupTarget, withPool } from "../support/bridge-setup.ts";
-import { plainSource } from "../support/customer-run.ts";
+import { linkedAs, plainSource } from "../support/customer-run.ts";
 import { createKivitendoDatabase, type TestDatabase, withClient } from "../support/database.ts";
 
 const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
@@ -89,17 +89,7 @@ describe("setup over what an earlier version set up", () => {
         everything: false,
         now,
       });
-      expect(companies[0]?.link).toEqual({
-        status: "linked",
-        key: "K10001",
-        confirmed: true,
-        valid: true,
-        attempts: 0,
-        adopted: false,
-        sourceKey: null,
-        customerId: null,
-        decision: null,
-      });
+      expect(companies[0]?.link).toEqual({ ...linkedAs("K10001"), sourceKey: null });
       expect(await readInbox(pool)).toMatchObject([
         {
           id: "company-1151",

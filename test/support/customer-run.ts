@@ -66,6 +66,21 @@ export function sampleChange(
   };
 }
 
+/** The link of a company that was created under its number. */
+export function linkedAs(number: string): Link<string> {
+  return {
+    status: "linked",
+    key: number,
+    confirmed: true,
+    valid: true,
+    attempts: 0,
+    adopted: false,
+    sourceKey: number,
+    customerId: null,
+    decision: null,
+  };
+}
+
 /** Everything that a run without refusals would write. */
 export function changesOf(differences: Differences): CustomerChange[] {
   return [
