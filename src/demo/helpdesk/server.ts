@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Faults } from "./faults.ts";
 import { sortedJson, textOf, type Fields } from "./loose-values.ts";
-import { OperationError, ServerFault } from "./operation.ts";
-import { matchRoute, queryFields, routesFor, type Route } from "./routes.ts";
+import { OperationError, ServerFault, type Route } from "./operation.ts";
+import { matchRoute, queryFields, routesFor } from "./routes.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** What goes back over the wire. `broken` has no status line, `closed` is nothing at all. */
