@@ -6,13 +6,14 @@ import { action, exitCodes, withBridge } from "./command.ts";
 /** `helpdesk webservice|backend-config|check`: what the admin of the helpdesk needs. */
 export function addHelpdesk(program: Command): void {
   const helpdesk = program.command("helpdesk").description("the helpdesk's side");
-  action<object>(
-    helpdesk.command("webservice").description("print the web-service definition to import in the helpdesk"),
-    async ({ terminal }) => {
-      const yaml = readFileSync(
-        new URL("../../helpdesk-addon/webservice/KivitendoBridge.yml", import.meta.url),
-        "utf8",
-      );
+  action<{ readonly giextension: boolean }>(
+    helpdesk
+      .command("webservice")
+      .description("print the web-service definition to import in the helpdesk")
+      .option("--giextension", "the one for helpdesk.customerOperations: giextension", false),
+    async ({ options, terminal }) => {
+      const file = options.giextension ? "KivitendoBridgeGIExtension.yml" : "KivitendoBridge.yml";
+      const yaml = readFileSync(new URL(`../../helpdesk-addon/webservice/${file}`, import.meta.url), "utf8");
       terminal.answer(() => yaml, { webservice: yaml });
       return Promise.resolve(exitCodes.done);
     },
