@@ -4,7 +4,7 @@ import type { HelpdeskUnderTest } from "../helpdesk-under-test.ts";
 
 export interface CaseHelpdesk {
   readonly helpdesk: HelpdeskUnderTest;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface CaseBench {

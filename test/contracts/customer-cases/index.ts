@@ -2,13 +2,33 @@
 import { describe, test } from "vitest";
 import type { CaseBench } from "./bench.ts";
 import type { CaseGroup, CustomerCase } from "./case.ts";
+import { agents } from "./agents.ts";
 import { companyNames } from "./company-names.ts";
+import { contactCustomers } from "./contact-customers.ts";
+import { customerNumbers } from "./customer-numbers.ts";
+import { found } from "./found.ts";
+import { guards } from "./guards.ts";
+import { leaving } from "./leaving.ts";
+import { logins } from "./logins.ts";
+import { scope } from "./scope.ts";
+import { values } from "./values.ts";
 import { CaseWorld } from "./world.ts";
 
 export type { CaseBench } from "./bench.ts";
 export type { CaseGroup } from "./case.ts";
 
-export const caseGroups: readonly CaseGroup[] = [companyNames];
+export const caseGroups: readonly CaseGroup[] = [
+  companyNames,
+  customerNumbers,
+  logins,
+  contactCustomers,
+  leaving,
+  scope,
+  found,
+  agents,
+  values,
+  guards,
+];
 
 /** Registers all cases that this helpdesk can show. */
 export function describeCustomerCases(bench: CaseBench): void {

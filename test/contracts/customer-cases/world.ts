@@ -26,7 +26,7 @@ import { CaseErp } from "./erp.ts";
 /** The part `customers` of the configuration. */
 export type CustomerSettings = Readonly<Record<string, unknown>>;
 
-const Stored = z.record(z.string(), z.unknown()).nullable();
+const Stored = z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullable();
 const Ticket = z.tuple([z.object({ TicketID: z.coerce.number() })]);
 const Tickets = z.object({
   Ticket: z.array(z.object({ CustomerID: z.string().nullable(), CustomerUserID: z.string().nullable() })),
@@ -118,8 +118,6 @@ export class CaseWorld {
     ).bridge;
   }
 
-  // ---- names ---------------------------------------------------------------------------------------------------
-
   /** A customer number of this world. */
   number(text: string): string {
     return `${this.tag}-${text}`;
@@ -135,8 +133,6 @@ export class CaseWorld {
     return `${local}@${this.tag}-test.de`;
   }
 
-  // ---- kivitendo -----------------------------------------------------------------------------------------------
-
   /** A customer with number and name of this world; answers its row id. */
   async customer(number: string, sheet: Parameters<CaseErp["customer"]>[0] = {}): Promise<number> {
     return this.erp.customer({ number: this.number(number), name: this.name(`Firma ${number}`), ...sheet });
@@ -150,8 +146,6 @@ export class CaseWorld {
   ): Promise<number> {
     return this.erp.contact(customers, { email: this.email(local), ...sheet });
   }
-
-  // ---- the bridge ----------------------------------------------------------------------------------------------
 
   async sync(options: Partial<CustomerOptions> = {}): Promise<CustomersReport> {
     return this.#bridge.customers("sync", { ...allCustomers, ...options }, quietContext());
@@ -222,8 +216,6 @@ export class CaseWorld {
     );
     return rows[0] ?? null;
   }
-
-  // ---- the helpdesk --------------------------------------------------------------------------------------------
 
   async byHand(...steps: Step[]): Promise<unknown[]> {
     return this.helpdesk.byHand(steps);
@@ -296,7 +288,5 @@ function open({ database, directory, helpdesk, instance }: Place, customers: Cus
 function asText(found: unknown): Readonly<Record<string, string>> | null {
   const stored = Stored.parse(found);
   if (stored === null) return null;
-  return Object.fromEntries(
-    Object.entries(stored).map(([name, value]) => [name, value === null || value === undefined ? "" : String(value)]),
-  );
+  return Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, value === null ? "" : String(value)]));
 }

@@ -1,0 +1,162 @@
+import { expect } from "vitest";
+import type { CaseGroup } from "./case.ts";
+import type { CaseWorld } from "./world.ts";
+
+async function validity(world: CaseWorld): Promise<readonly unknown[]> {
+  return [(await world.company(world.number("1")))?.["ValidID"], (await world.user(world.email("eva")))?.["ValidID"]];
+}
+
+/** Nothing is deleted in the helpdesk: what leaves becomes invalid, and valid again when it comes back. */
+export const leaving: CaseGroup = {
+  title: "Leaving and coming back",
+  cases: [
+    {
+      id: "last-contact-gone",
+      when: "The last contact of a customer is deleted",
+      result: "The contact becomes invalid, the company stays valid.",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        const contact = await world.contact([customer], "eva");
+        await world.contact([await world.customer("2")], "ada");
+        await world.syncOnce();
+        await world.erp.deleteContact(contact);
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["1", "2"]);
+        expect(await world.user(world.email("eva"))).toMatchObject({
+          UserEmail: world.email("eva"),
+          UserLastname: "Müller",
+        });
+      },
+    },
+    {
+      id: "customer-obsolete",
+      when: "A customer becomes obsolete (“ungültig”), and is used again",
+      result: "The company becomes invalid and its contacts with it; later all of them become valid again.",
+      release: "4.0.0",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        await world.contact([customer], "eva");
+        await world.syncOnce();
+        const ticket = await world.ticket(world.number("1"), world.email("eva"));
+        await world.erp.editCustomer(customer, { obsolete: true });
+        const report = await world.syncOnce();
+        expect([report.customers.invalidated, report.contacts.invalidated]).toEqual([1, 1]);
+        expect(await validity(world)).toEqual(["2", "2"]);
+        expect(await world.carriedBy(ticket)).toEqual([world.number("1"), world.email("eva")]);
+        await world.erp.editCustomer(customer, { obsolete: false });
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["1", "1"]);
+      },
+    },
+    {
+      id: "obsolete-never-there",
+      when: "A customer is obsolete when the bridge meets it",
+      result: "Neither it nor its contacts are created.",
+      run: async (world) => {
+        await world.contact([await world.customer("1", { obsolete: true })], "eva");
+        await world.syncOnce();
+        expect(await world.company(world.number("1"))).toBeNull();
+        expect(await world.user(world.email("eva"))).toBeNull();
+      },
+    },
+    {
+      id: "customer-deleted",
+      when: "A customer is deleted with its contacts",
+      result: "Company and users become invalid; their other fields and their tickets stay.",
+      run: async (world) => {
+        const customer = await world.customer("1", { city: "Köln" });
+        const contact = await world.contact([customer], "eva");
+        await world.contact([await world.customer("2")], "ada");
+        await world.syncOnce();
+        await world.erp.deleteContact(contact);
+        await world.erp.deleteCustomer(customer);
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["2", "2"]);
+        expect((await world.company(world.number("1")))?.["CustomerCompanyCity"]).toBe("Köln");
+      },
+    },
+    {
+      id: "customer-merged",
+      when: "Two customers are merged: the contacts of one are given to the other, and it is deleted",
+      result:
+        "The deleted one becomes invalid, its contacts stay valid where they are and wait in the inbox; with `move` they go with their tickets.",
+      release: "4.0.0",
+      run: async (world) => {
+        const [one, two] = [await world.customer("1"), await world.customer("2")];
+        const contact = await world.contact([one], "eva");
+        await world.syncOnce();
+        const ticket = await world.ticket(world.number("1"), world.email("eva"));
+        await world.erp.moveContact(contact, two);
+        await world.erp.deleteCustomer(one);
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["2", "1"]);
+        expect(await world.waiting()).toEqual({ [`user-${contact}`]: "move-waits" });
+        await world.decide(`user-${contact}`, "move");
+        await world.syncOnce();
+        expect(await world.carriedBy(ticket)).toEqual([world.number("2"), world.email("eva")]);
+        expect(await world.inbox()).toEqual([]);
+      },
+    },
+    {
+      id: "contact-flag",
+      when: "A contact may no longer report tickets (`contactFlag`), and may again",
+      result: "The user becomes invalid, not deleted, and valid again. Who never had the flag is not created.",
+      settings: { contactFlag: "darf_tickets_melden" },
+      run: async (world) => {
+        await world.erp.flag("Contacts", "darf_tickets_melden");
+        const customer = await world.customer("1");
+        const eva = await world.contact([customer], "eva");
+        await world.contact([customer], "ada");
+        await world.erp.setVariable("Contacts", "darf_tickets_melden", eva, true);
+        await world.syncOnce();
+        expect(await world.user(world.email("ada"))).toBeNull();
+        await world.erp.setVariable("Contacts", "darf_tickets_melden", eva, false);
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["1", "2"]);
+        await world.erp.setVariable("Contacts", "darf_tickets_melden", eva, true);
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["1", "1"]);
+      },
+    },
+    {
+      id: "invalid-temporarily",
+      when: "An agent has set a record to invalid-temporarily",
+      result: "It stays so, while its fields go on being written; obsolete in kivitendo makes it invalid.",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        const contact = await world.contact([customer], "eva");
+        await world.syncOnce();
+        await world.byHand(
+          { Do: "CompanyUpdate", CustomerID: world.number("1"), ValidID: 3 },
+          { Do: "UserUpdate", UserLogin: world.email("eva"), ValidID: 3 },
+        );
+        await world.settled();
+        await world.erp.editCustomer(customer, { city: "Bonn" });
+        await world.erp.editContact(contact, { cp_name: "Neu" });
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["3", "3"]);
+        expect((await world.company(world.number("1")))?.["CustomerCompanyCity"]).toBe("Bonn");
+        expect((await world.user(world.email("eva")))?.["UserLastname"]).toBe("Neu");
+        await world.erp.editCustomer(customer, { obsolete: true });
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["2", "2"]);
+      },
+    },
+    {
+      id: "invalid-by-hand",
+      when: "An agent has set a record to invalid that kivitendo has as valid",
+      result:
+        "`customers verify` shows it at once; the next change of the row makes it valid again, because validity is always kivitendo's.",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        await world.contact([customer], "eva");
+        await world.syncOnce();
+        await world.byHand({ Do: "CompanyUpdate", CustomerID: world.number("1"), ValidID: 2 });
+        await world.settled();
+        await world.erp.editCustomer(customer, { city: "Bonn" });
+        await world.syncOnce();
+        expect(await validity(world)).toEqual(["1", "1"]);
+      },
+    },
+  ],
+};
