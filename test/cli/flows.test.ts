@@ -39,6 +39,8 @@ test("plan, sync and the second sync", async () => {
     kivitendoId: 1150,
     label: "K10001 Müller & Söhne GmbH",
     helpdeskKey: "K10001",
+    newHelpdeskKey: null,
+    situation: "absent",
     outcome: "created",
     fields: [
       "CustomerCompanyName",
@@ -49,6 +51,7 @@ test("plan, sync and the second sync", async () => {
       "CustomerCompanyURL",
       "ValidID",
     ],
+    notices: [],
     code: null,
     reason: null,
   });
@@ -107,9 +110,11 @@ test("a refused record: 3 at first, 0 when it only waits; the inbox says why", a
   expect(documentOf("customers", first)).toMatchObject({ contacts: { created: 12, rejected: 1 }, inbox: 1 });
   expect((await inWorld(world, ["customers", "sync"])).code).toBe(0);
   const { inbox } = documentOf("inbox", await inWorld(world, ["inbox", "--json"]));
-  expect(inbox).toMatchObject([{ flow: "customers", reason: "invalid", subject: "contact kaputt@@werft-test" }]);
+  expect(inbox).toMatchObject([
+    { flow: "customers", reason: "invalid", subject: "contact Eva Kaputt <kaputt@@werft-test>" },
+  ]);
   const text = await inWorld(world, ["inbox"]);
-  expect(text.stdout).toMatch(/kaputt@@werft-test .*\n {2}→ Correct the record in kivitendo/s);
+  expect(text.stdout).toMatch(/kaputt@@werft-test> .*\n {2}→ Correct the record in kivitendo/s);
 });
 
 test("a question of billing: 3 at first, 0 when it only waits", async () => {

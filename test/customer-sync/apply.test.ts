@@ -4,7 +4,7 @@ import { applyPlan } from "../../src/customer-sync/apply.ts";
 import { ask } from "../../src/customer-sync/ask.ts";
 import type { CustomerPlan } from "../../src/customer-sync/plan.ts";
 import type { CustomerChange, CustomerOutcome, RejectionCode, UpsertOutcome } from "../../src/customer-sync/ports.ts";
-import type { CompanyKey, ContactId, CustomerId, CustomerNumber, RunId } from "../../src/model/index.ts";
+import type { ContactId, CustomerId, CustomerNumber, RunId } from "../../src/model/index.ts";
 import { company, companyLink, contact, link, plan, refusal, userLink, vanished } from "./samples.ts";
 
 const updated: UpsertOutcome = { outcome: "updated", changed: ["x"] };
@@ -178,14 +178,14 @@ describe("a plan", () => {
       return change.rowId === 2 && ++tries > 1 ? refusal("failed") : taken;
     });
     expect(log.filter((line) => line.startsWith("record"))).toEqual(["record user-2 (allowed)"]);
-    expect(outcomes.map(({ change }) => change.rowId).sort()).toEqual([1, 2]);
+    expect(outcomes.map(({ change }) => change.rowId).sort((a, b) => a - b)).toEqual([1, 2]);
   });
 
   test("does not take over a name that another row of the same run keeps", async () => {
     const names = plan({ companies: [company({ link: companyLink() })] });
     const { recorded } = await applied(names, (change) =>
       change.fields["CustomerCompanyName"] === "Müller & Söhne GmbH"
-        ? refusal("name-taken", { owner: { instance: "main", rowId: 9 }, otherKey: "K9" as CompanyKey })
+        ? refusal("name-taken", { owner: { instance: "main", rowId: 9 }, otherKey: "K9" })
         : updated,
     );
     expect(recorded).toMatchObject([

@@ -42,7 +42,7 @@ async function untilClosed(): Promise<void> {
 }
 
 const lastMonth = Temporal.Now.plainDateISO("Europe/Berlin").toPlainYearMonth().subtract({ months: 1 }).toString();
-const untouched = { created: 0, updated: 0, invalidated: 0, rejected: 0 };
+const untouched = { created: 0, adopted: 0, updated: 0, invalidated: 0, rejected: 0 };
 
 test("--once --json prints one document; the second run has nothing to do; --fresh starts over", async () => {
   const first = await npmRunDemo("--once", "--json");

@@ -20,7 +20,7 @@ const executable = fileURLToPath(new URL("../../bin/kivi-otrs", import.meta.url)
 const Count = z.object({ Count: z.number() });
 const Fields = z.record(z.string(), z.unknown());
 const Ticket = z.object({ TicketID: z.coerce.number(), TicketNumber: z.coerce.string() });
-const unchanged = { created: 0, updated: 0, invalidated: 0, rejected: 0 };
+const unchanged = { created: 0, adopted: 0, updated: 0, invalidated: 0, rejected: 0 };
 
 let znuny: HelpdeskUnderTest;
 let database: TestDatabase;
