@@ -76,6 +76,7 @@ test("every optional setting of the example, uncommented, loads too", () => {
     "adminPasswordFile",
     "password",
     "passwordFile",
+    "timeZone",
     "caFile",
     "readerRole",
     "placeholderName",
