@@ -15,8 +15,8 @@ export type Step = Pick<CustomerChange, "kind" | "expect" | "key" | "newKey" | "
  *  link                                      | step
  *  ------------------------------------------+---------------------------------------------------
  *  decision adopt                            | adopt a record that nobody owns
- *  matched (or was, and is not confirmed)    | the same, under the key of the pair
- *  confirmed, decision recreate              | create again under its key
+ *  decision recreate                         | create again, under its key when it was confirmed
+ *  matched (or was, and is not confirmed)    | adopt a record that nobody owns, under the key of the pair
  *  confirmed, now invalid                    | invalidate (expect ours)
  *  confirmed                                 | update (expect ours), with a new key where one is due
  *  none, unconfirmed                         | create (expect absent)
@@ -33,15 +33,17 @@ export function stepOf(
     const key = link.confirmed || link.adopted ? link.key : want.key;
     return { kind: "adopt", expect: "unowned", key, newKey: null, situation: "found" };
   }
+  if (link !== null && decision?.choice === "recreate") {
+    // Of a pair whose record is gone nothing is left to go by.
+    const key = link.confirmed ? link.key : want.key;
+    return { kind: "create", expect: "absent", key, newKey: null, situation: "missing" };
+  }
   if (link !== null && isMatched(link)) {
     return { kind: "adopt", expect: "unowned", key: link.key, newKey: null, situation: "matched" };
   }
   if (link === null || !link.confirmed) {
     const key = decision?.choice === "rename" ? (decision.value ?? want.key) : want.key;
     return { kind: "create", expect: "absent", key, newKey: null, situation: "absent" };
-  }
-  if (decision?.choice === "recreate") {
-    return { kind: "create", expect: "absent", key: link.key, newKey: null, situation: "missing" };
   }
   const newKey = decision?.choice === "rename" ? decision.value : want.newKey;
   return {

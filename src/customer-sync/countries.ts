@@ -48,10 +48,24 @@ const german = new Intl.DisplayNames(["de"], { type: "region", fallback: "none" 
  * The name under which the helpdesk offers the country: found by its ISO code, else by a German or English name or a
  * code in its place. A text that is no country stays as it was typed.
  */
-export function countryName(
-  row: { readonly country: string; readonly countryCode: string },
-  offered: readonly string[],
-): string {
+export function countryName(row: Country, offered: readonly string[]): string {
+  const known = answers.get(offered) ?? new Map<string, string>();
+  answers.set(offered, known);
+  const asked = `${row.countryCode} ${row.country}`;
+  const name = known.get(asked) ?? findName(row, offered);
+  known.set(asked, name);
+  return name;
+}
+
+interface Country {
+  readonly country: string;
+  readonly countryCode: string;
+}
+
+/** By list of names: thousands of customers live in a few countries. */
+const answers = new WeakMap<readonly string[], Map<string, string>>();
+
+function findName(row: Country, offered: readonly string[]): string {
   const typed = oneLine(row.country);
   if (offered.includes(typed)) return typed;
   const given = row.countryCode.toUpperCase();

@@ -1,6 +1,8 @@
 import { fieldLengths } from "../model/index.ts";
 import { cut, lengthOf } from "./text.ts";
 
+export const numberNotice = "CustomerCompanyName with the customer number: another company has the name";
+
 /**
  * Company names are unique in the helpdesk, in kivitendo they are not: "Name (10002)", cut so that the number is whole.
  * A name that has it already stays as it is.

@@ -2,6 +2,7 @@ import { bareInvalidation, isMatched, stepOf, stepProblem } from "./changes.ts";
 import type { Planned } from "./changes.ts";
 import { isLive, mapCompany } from "./mapping.ts";
 import type { MappingContext } from "./mapping.ts";
+import { numberNotice } from "./names.ts";
 import type { CompanyDifference, CustomerChange, RejectionCode } from "./ports.ts";
 import type { CustomerRules } from "./rules.ts";
 import { hold } from "./situations.ts";
@@ -39,6 +40,7 @@ function planCompany(row: CompanyDifference, rules: CustomerRules, context: Mapp
   const change: CustomerChange = {
     ...step,
     ...mapped,
+    notices: appendNumber ? [...mapped.notices, numberNotice] : mapped.notices,
     record: "company",
     rowId: row.customerId,
     label: [row.customerNumber ?? `row id ${row.customerId}`, row.name].join(" "),

@@ -8,7 +8,7 @@ import { hold } from "./situations.ts";
 
 /**
  * Contacts as changes of users, in the order of the rows. `companyKeys` are the keys that companies of this run will have,
- * by row id. A login stands for one contact only: of several new ones that want the same, the first row gets it.
+ * by row id. A login stands for one contact only: of several new ones that want the same, the lowest row id gets it.
  */
 export function planUsers(
   rows: readonly ContactDifference[],
@@ -17,11 +17,15 @@ export function planUsers(
   context: MappingContext,
 ): readonly Planned[] {
   const planned = rows.map((row) => planUser(row, companyKeys, rules, context));
+  const inDoubt = new Set(rows.filter(({ link }) => link?.status === "writing").map((row) => row.contactId as number));
+  // Who may be in the helpdesk already has the login there.
+  const goesBefore = (one: CustomerChange, other: CustomerChange): boolean =>
+    inDoubt.has(one.rowId) === inDoubt.has(other.rowId) ? one.rowId < other.rowId : inDoubt.has(one.rowId);
   const first = new Map<string, CustomerChange>();
   for (const { change } of planned) {
     if (change?.expect !== "absent") continue;
     const other = first.get(change.key);
-    if (other === undefined || change.rowId < other.rowId) first.set(change.key, change);
+    if (other === undefined || goesBefore(change, other)) first.set(change.key, change);
   }
   return planned.map((each) => {
     const { change } = each;

@@ -1,4 +1,4 @@
-import { nameWithNumber } from "./names.ts";
+import { nameWithNumber, numberNotice } from "./names.ts";
 import type { CustomerChange, CustomerOutcome } from "./ports.ts";
 
 /** Asks for changes; `earlier` are those that must have happened before, for a helpdesk that only tries. */
@@ -179,6 +179,6 @@ function withNumber({ change, result }: CustomerOutcome): readonly CustomerChang
   const plain = String(change.fields["CustomerCompanyName"] ?? "");
   const name = nameWithNumber(plain, change.sourceKey ?? "");
   if (name === plain) return [];
-  const notices = [...change.notices, "CustomerCompanyName with the customer number: another customer has the name"];
+  const notices = [...change.notices, numberNotice];
   return [{ ...change, notices, fields: { ...change.fields, CustomerCompanyName: name } }];
 }

@@ -77,6 +77,12 @@ describe("a contact becomes a change", () => {
     ]);
   });
 
+  test("but one whose write is in doubt may have the login already", () => {
+    const link = userLink({ status: "writing", confirmed: false });
+    const rows = [contact(), contact({ contactId: 1201 as ContactId, link })];
+    expect(plan({ contacts: rows }).users.map(({ rowId }) => rowId)).toEqual([1201]);
+  });
+
   test("of its other customers those that are in the helpdesk, now or in this run, become additional ones", () => {
     const otherCustomers = [
       { customerId: 1151 as CustomerId, key: "K10002" as CompanyKey },

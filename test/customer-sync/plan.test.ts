@@ -103,6 +103,22 @@ describe("a customer becomes a change", () => {
       valid: 1,
       situation: "missing",
     },
+    {
+      name: "matched with a record that is gone, and made by decision",
+      row: company({
+        link: companyLink({
+          status: "rejected",
+          confirmed: false,
+          adopted: true,
+          key: "4711" as CompanyKey,
+          decision: { choice: "recreate", value: null },
+        }),
+      }),
+      kind: "create",
+      expect: "absent",
+      valid: 1,
+      situation: "missing",
+    },
   ])("$name: $kind, expecting $expect", ({ row, kind, expect: expected, valid, situation }) => {
     const { companies, held } = plan({ companies: [row] });
     expect(held).toEqual([]);
@@ -204,7 +220,9 @@ describe("a customer becomes a change", () => {
       row: company({ link: companyLink({ decision: { choice: "append-number", value: null } }) }),
     },
   ])("a name that is $name has the number appended", ({ row }) => {
-    expect(plan({ companies: [row] }).companies[0]?.fields["CustomerCompanyName"]).toBe("Müller & Söhne GmbH (K10001)");
+    const [change] = plan({ companies: [row] }).companies;
+    expect(change?.fields["CustomerCompanyName"]).toBe("Müller & Söhne GmbH (K10001)");
+    expect(change?.notices).toEqual([expect.stringContaining("with the customer number")]);
   });
 });
 
