@@ -57,7 +57,6 @@ export function companiesQuery(comparison: Comparison): DifferencesQuery {
       ) compared
   ),
   ${answerSql(
-    "company",
     `customer_id as "customerId", customernumber as "customerNumber", name, street, zipcode as "zipCode", city, country,
      country_code as "countryCode", homepage, obsolete, in_scope as "inScope", name_shared as "nameShared",
      key_rival as "keyRival", extra`,

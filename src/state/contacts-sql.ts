@@ -55,7 +55,6 @@ export function contactsQuery(comparison: Comparison, triedAgain: readonly numbe
       ) compared
   ),
   ${answerSql(
-    "user",
     `contact_id as "contactId", customer_id as "customerId", customernumber as "customerNumber",
      company_key as "companyKey", title, givenname as "givenName", name, email, phone, mobile, active,
      flag and not active as follows, extra,

@@ -69,15 +69,13 @@ export function listedSql(kind: "company" | "user", everything: boolean): string
 }
 
 /** Counts over `judged`, and the listed rows beside them. `counted` adds counts; `columns` may look up what is listed. */
-export function answerSql(kind: "company" | "user", columns: string, counted = ""): string {
+export function answerSql(columns: string, counted = ""): string {
   return `
   counts as (
     select (count(*) filter (where not gone))::integer as "sourceRows",
            (count(*) filter (where not gone and selected and not listed and status is not null
                                and (confirmed or live)))::integer as unchanged,
-           (select count(*)::integer
-              from otrs_bridge.links
-             where kind = '${kind}' and confirmed and valid) as known
+           (count(*) filter (where confirmed and valid))::integer as known
            ${counted}
       from judged
   )
