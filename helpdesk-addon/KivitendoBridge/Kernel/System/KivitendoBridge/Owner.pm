@@ -149,12 +149,12 @@ sub Rename {
     return $DBObject->Do( SQL => "UPDATE $TABLE SET record_key = ? WHERE id = ?", Bind => [ \$Param{New}, \$OldID ] );
 }
 
-# Marks a record, whoever's mark was left there by a record that is gone. Part of the caller's transaction. With IsAdopted
-# the record is there: a mark that it has by now is another bridge's, and stays.
+# Marks a record. Part of the caller's transaction. With IsLeftOver a mark may be there whose record is gone: it makes room,
+# whoever's it was. Without it, a mark that is there by now is another bridge's, and stays.
 sub Set {
     my ( $Self, %Param ) = @_;
 
-    $Param{IsAdopted} || $Self->Remove(%Param) || return;
+    return if $Param{IsLeftOver} && !$Self->Remove(%Param);
 
     return $Kernel::OM->Get('Kernel::System::DB')->Do(
         SQL => "INSERT INTO $TABLE (kind, record_key, instance, row_id, create_time) VALUES (?, ?, ?, ?, current_timestamp)",

@@ -81,6 +81,7 @@ sub _Load {
             UniqueValues => [ grep { defined && !ref } map { $_->{Fields}->{ $Kind->{Is}->UniqueField() } } @Records ],
         );
         $Self->{Mark}->{$Type} = { $OwnerObject->Marks( Kind => $Type, Keys => \@Keys ) };
+        $Self->{HasMarks}->{$Type} = %{ $Self->{Mark}->{$Type} } ? 1 : 0;
     }
 
     $Self->_LoadExtras($Records);
@@ -398,6 +399,8 @@ sub _Apply {
     my $ProductObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product');
     my $Plan          = $Param{Plan};
     my $IsMarked      = $Plan->{Stored} && !$Plan->{IsAdopted};
+    # Any mark counts: it may be another spelling of the key, for the database the same one.
+    my $IsLeftOver    = !$Plan->{Stored} && $Self->{HasMarks}->{ $Record->{Type} };
     my %Keys          = ( Old => $Record->{Key}, New => $Plan->{New}->{ $Kind->{Is}->KeyField() } );
 
     $ProductObject->LastErrorForget();
@@ -414,7 +417,7 @@ sub _Apply {
             local $Kernel::System::KivitendoBridge::KeyFollow::IsUpsert = 1;
             $Self->_Transaction(
                 Together => $Kind->SharesDatabase(),
-                Mark     => $IsMarked ? undef : { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance}, IsAdopted => $Plan->{IsAdopted} },
+                Mark     => $IsMarked ? undef : { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance}, IsLeftOver => $IsLeftOver },
                 MoveMark => defined $Plan->{OldKey} ? { %Keys, Kind => $Record->{Type} } : undef,
                 Write    => sub { return $Self->_Write( %Param, Keys => \%Keys, Move => \$Move ) },
             );
@@ -423,6 +426,9 @@ sub _Apply {
         $Self->_CachesForget( $Kind, \%Keys );
         $Self->_CachesOfExtrasForget( %Param, Keys => \%Keys, Move => $Move, Success => $Success );
         last if !$Died;
+
+        # the mark of an attempt may have outlived a broken connection
+        $IsLeftOver = !$Plan->{Stored};
     }
     return if $Success;
 
