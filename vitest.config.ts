@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Each of these has a command of its own: a real helpdesk, Docker, measurements.
-    exclude: [...configDefaults.exclude, "test/znuny/**", "test/containers/**", "test/bench/**"],
+    // Each of these has a command of its own: a real helpdesk, Docker.
+    exclude: [...configDefaults.exclude, "test/znuny/**", "test/containers/**"],
     globalSetup: ["test/support/postgres-server.ts"],
     pool: "forks",
     maxWorkers: 2,
