@@ -22,6 +22,7 @@ const steps = {
   UserUpdate: people.UserStep.extend({ NewUserLogin: z.string().optional() }),
   UserCount: z.object({ Prefix: z.string().default("") }),
   MarkGet: z.object({ Kind: z.enum(["Company", "User"]), Key: z.string() }),
+  RecordRemove: z.object({ Kind: z.enum(["Company", "User"]), Key: z.string() }),
   ...valueSteps,
   TicketCreate: z.object({
     Title: z.string(),
@@ -67,6 +68,7 @@ interface Results extends ValueResults {
   UserUpdate: { UserLogin: string };
   UserCount: { Count: number };
   MarkGet: { Instance: string; RowId: string } | null;
+  RecordRemove: object;
   TicketCreate: { TicketID: number; TicketNumber: string; ArticleIDs: number[] };
   TicketBook: { ArticleID: number | null };
   TicketState: object;
@@ -131,6 +133,7 @@ const performers: Performers = {
     const mark = sim.state.marks.find((candidate) => candidate.type === Kind && candidate.key === Key);
     return mark === undefined ? null : { Instance: mark.instance, RowId: mark.rowId };
   },
+  RecordRemove: people.recordRemove,
   ...valuePerformers,
   TicketCreate: ticketCreate,
   TicketBook: ticketBook,

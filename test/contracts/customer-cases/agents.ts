@@ -42,6 +42,10 @@ export const agents: CaseGroup = {
         await world.byHand({ Do: "CompanyUpdate", CustomerID: world.number("1"), CustomerCompanyCity: "Aachen" });
         await world.settled();
         expect((await world.company(world.number("1")))?.["CustomerCompanyCity"]).toBe("Aachen");
+        expect(await world.drifts("look", ["1"])).toEqual({ CustomerCompanyCity: "Aachen" });
+        await world.drifts("repair", ["1"]);
+        expect((await world.company(world.number("1")))?.["CustomerCompanyCity"]).toBe("Köln");
+        await world.byHand({ Do: "CompanyUpdate", CustomerID: world.number("1"), CustomerCompanyCity: "Aachen" });
         await world.erp.editCustomer(id, { street: "Ring 2" });
         await world.syncOnce();
         expect(await world.company(world.number("1"))).toMatchObject({

@@ -1,6 +1,7 @@
 import type { HelpdeskSettings } from "../../../src/demo/helpdesk/index.ts";
 import type { KivitendoRelease } from "../../support/database.ts";
-import type { CaseWorld, CustomerSettings } from "./world.ts";
+import type { CustomerSettings } from "./open.ts";
+import type { CaseWorld } from "./world.ts";
 
 /** A row of the table in docs/customer-sync.md. */
 export interface CustomerCase {

@@ -57,6 +57,24 @@ const several: readonly CustomerCase[] = [
     },
   },
   {
+    id: "several-customers-other-one-gone",
+    when: "The relation to the customer under which such a contact is filed is removed",
+    result: "That is a move to the next one: inbox `move-waits`; with `move` the tickets go along.",
+    run: async (world) => {
+      const [one, two] = [await world.customer("1"), await world.customer("2")];
+      const contact = await world.contact([one, two], "eva");
+      await world.syncOnce();
+      await world.erp.separate(contact, one);
+      await world.syncOnce();
+      expect((await world.user(world.email("eva")))?.["UserCustomerID"]).toBe(world.number("1"));
+      expect(await world.waiting()).toEqual({ [`user-${contact}`]: "move-waits" });
+      await world.decide(`user-${contact}`, "move");
+      await world.syncOnce();
+      expect((await world.user(world.email("eva")))?.["UserCustomerID"]).toBe(world.number("2"));
+      expect(await world.inbox()).toEqual([]);
+    },
+  },
+  {
     id: "several-customers-obsolete",
     when: "The customer under which such a contact is filed becomes obsolete",
     result: "The company becomes invalid; the contact stays valid, because it has another customer.",

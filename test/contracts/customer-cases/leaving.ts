@@ -143,6 +143,52 @@ export const leaving: CaseGroup = {
       },
     },
     {
+      id: "removed-from-the-helpdesk",
+      when: "Somebody removed a record from the helpdesk's database",
+      result:
+        "Inbox `gone` at the next change of the row: nothing is created again by itself; with `recreate` it is, under its old key.",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        await world.contact([customer], "eva");
+        await world.syncOnce();
+        await world.byHand({ Do: "RecordRemove", Kind: "Company", Key: world.number("1") });
+        await world.settled();
+        await world.erp.editCustomer(customer, { city: "Bonn" });
+        await world.syncOnce();
+        expect(await world.company(world.number("1"))).toBeNull();
+        expect(await world.waiting()).toEqual({ [`company-${customer}`]: "gone" });
+        await world.decide(`company-${customer}`, "recreate");
+        await world.syncOnce();
+        expect(await world.company(world.number("1"))).toMatchObject({ CustomerCompanyCity: "Bonn", ValidID: "1" });
+        expect(await world.inbox()).toEqual([]);
+      },
+    },
+    {
+      id: "typed-again",
+      when: "A contact is deleted and typed again with the same address",
+      result:
+        "The old user becomes invalid and keeps login, address and tickets; the new contact waits (`not-ours`) until the old user is renamed in the helpdesk.",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        const old = await world.contact([customer], "eva");
+        await world.contact([customer], "ada");
+        await world.syncOnce();
+        await world.erp.deleteContact(old);
+        const again = await world.contact([customer], "eva", { givenName: "Evi" });
+        await world.syncOnce();
+        const login = world.email("eva");
+        expect(await world.user(login)).toMatchObject({ UserFirstname: "Eva", ValidID: "2" });
+        expect(await world.waiting()).toEqual({ [`user-${again}`]: "not-ours" });
+        const renamed = world.email("alt");
+        await world.byHand({ Do: "UserUpdate", UserLogin: login, NewUserLogin: renamed, UserEmail: renamed });
+        await world.decide(`user-${again}`, "retry");
+        await world.syncOnce();
+        expect(await world.user(login)).toMatchObject({ UserFirstname: "Evi", ValidID: "1" });
+        expect(await world.mark("User", renamed)).toBe(`${world.instance} ${old}`);
+        expect(await world.inbox()).toEqual([]);
+      },
+    },
+    {
       id: "invalid-by-hand",
       when: "An agent has set a record to invalid that kivitendo has as valid",
       result:
@@ -153,6 +199,7 @@ export const leaving: CaseGroup = {
         await world.syncOnce();
         await world.byHand({ Do: "CompanyUpdate", CustomerID: world.number("1"), ValidID: 2 });
         await world.settled();
+        expect(await world.drifts("look", ["1"])).toEqual({ ValidID: "2" });
         await world.erp.editCustomer(customer, { city: "Bonn" });
         await world.syncOnce();
         expect(await validity(world)).toEqual(["1", "1"]);

@@ -2,15 +2,13 @@
  * The world of one case: a kivitendo of its own, the bridge in this process, and a helpdesk, simulated or real. Everything
  * carries a tag of its own, which is the name of the instance as well, so that a real helpdesk can be used again.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { expect } from "vitest";
 import { z } from "zod";
-import { allCustomers, createLogger, openBridge, setUp } from "../../../src/bridge/index.ts";
+import { allCustomers, setUp } from "../../../src/bridge/index.ts";
 import type { Bridge, CustomerOptions } from "../../../src/bridge/index.ts";
-import { loadConfig } from "../../../src/config/index.ts";
 import type { CustomersReport, RecordKind } from "../../../src/customer-sync/index.ts";
 import type { Step } from "../../../src/demo/helpdesk/index.ts";
 import { quietContext } from "../../support/bridge.ts";
@@ -22,9 +20,7 @@ import {
 } from "../../support/database.ts";
 import { Caller, freshTag, type HelpdeskUnderTest } from "../helpdesk-under-test.ts";
 import { CaseErp } from "./erp.ts";
-
-/** The part `customers` of the configuration. */
-export type CustomerSettings = Readonly<Record<string, unknown>>;
+import { type CustomerSettings, open } from "./open.ts";
 
 const Stored = z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullable();
 const Ticket = z.tuple([z.object({ TicketID: z.coerce.number() })]);
@@ -147,8 +143,12 @@ export class CaseWorld {
     return this.erp.contact(customers, { email: this.email(local), ...sheet });
   }
 
+  /** A run, which does what a plan has shown before. */
   async sync(options: Partial<CustomerOptions> = {}): Promise<CustomersReport> {
-    return this.#bridge.customers("sync", { ...allCustomers, ...options }, quietContext());
+    const planned = await this.plan(options);
+    const report = await this.#bridge.customers("sync", { ...allCustomers, ...options }, quietContext());
+    expect(planned.outcomes).toEqual(report.outcomes);
+    return report;
   }
 
   async plan(options: Partial<CustomerOptions> = {}): Promise<CustomersReport> {
@@ -157,6 +157,13 @@ export class CaseWorld {
 
   get desk(): Bridge["desk"] {
     return this.#bridge.desk;
+  }
+
+  /** Runs `customers verify` for these customers; answers the differing fields with what the helpdesk has. */
+  async drifts(mode: "look" | "repair", numbers: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const choice = { customerNumbers: numbers.map((number) => this.number(number)), contacts: [] };
+    const { companies, users } = await this.#bridge.desk.verify(mode, choice, quietContext());
+    return Object.fromEntries([...companies.drifts, ...users.drifts].map(({ field, found }) => [field, found]));
   }
 
   /** Nothing is left to do: the next run would write nothing, and does write nothing. */
@@ -259,30 +266,6 @@ export class CaseWorld {
     const { Ticket: found } = Tickets.parse(await caller.post("/TicketGet", { TicketID }));
     return [found[0]?.CustomerID ?? null, found[0]?.CustomerUserID ?? null];
   }
-}
-
-interface Place {
-  readonly database: TestDatabase;
-  readonly directory: string;
-  readonly helpdesk: HelpdeskUnderTest;
-  readonly instance: string;
-}
-
-function open({ database, directory, helpdesk, instance }: Place, customers: CustomerSettings) {
-  const file = join(directory, "bridge.yaml");
-  const settings = {
-    instance,
-    kivitendo: {
-      databaseUrl: database.bridgeUrl.replace(/:[^:@/]*@/, "@"),
-      password: database.bridgePassword,
-      adminUrl: database.url,
-    },
-    helpdesk: { url: helpdesk.url, userLogin: helpdesk.bridge.UserLogin, password: helpdesk.bridge.Password },
-    customers,
-  };
-  writeFileSync(file, stringify(settings), { mode: 0o600 });
-  const { config } = loadConfig({ file, environment: {}, directory });
-  return { config, bridge: openBridge(config, "case", createLogger("silent")) };
 }
 
 function asText(found: unknown): Readonly<Record<string, string>> | null {

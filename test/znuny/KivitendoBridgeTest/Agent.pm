@@ -18,6 +18,7 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 #   UserUpdate     UserLogin, [NewUserLogin], fields to change         {"UserLogin":…}; the others keep their values
 #   UserCount      [Prefix] of the UserLogin                           {"Count":n}
 #   MarkGet        Kind, Key                                           {"Instance":…,"RowId":…}, or null
+#   RecordRemove   Kind, Key                                           {}; SQL, as the helpdesk has no way to remove one
 #   DynamicFieldEnsure  ObjectType, Name, FieldType, [PossibleValues], [ValidID]   {}
 #   DynamicFieldSet     ObjectType, Key, Name, Value                   {}
 #   DynamicFieldGet     ObjectType, Key, Name                          the value, or null
@@ -166,6 +167,17 @@ sub DoMarkGet {
 
     my %Marks = _Get('KivitendoBridge::Owner')->Marks( Kind => $Step{Kind}, Keys => [ $Step{Key} ] );
     return $Marks{ $Step{Key} };
+}
+
+sub DoRecordRemove {
+    my ( $Self, %Step ) = @_;
+
+    my $SQL = $Step{Kind} eq 'Company'
+        ? 'DELETE FROM customer_company WHERE customer_id = ?'
+        : 'DELETE FROM customer_user WHERE login = ?';
+    _Must( _Get('DB')->Do( SQL => $SQL, Bind => [ \$Step{Key} ] ) );
+    _Get('Cache')->CleanUp();
+    return {};
 }
 
 sub DoDynamicFieldEnsure {
