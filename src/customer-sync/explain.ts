@@ -72,7 +72,7 @@ export async function explainCustomers(
     const compared =
       change === null || there === null || outcome !== null
         ? []
-        : compareWithHelpdesk([change], [there], { record, instance: rules.instance }).drifts;
+        : compareWithHelpdesk([change], [there], { record, instance: rules.instance, marks: helpdesk.marks }).drifts;
     return { record, rowId, label, source, link, helpdesk: there, wanted: change, next: outcome, drifts: compared };
   });
 }

@@ -67,7 +67,10 @@ export function wantedUser(row: ContactDifference, { format, mapping }: WantedOp
 /** Nobody can be asked what fields the reader of a file has, or which countries it offers. */
 function contextOf(rules: MappingRules): MappingContext {
   const none = { company: [], user: [] };
-  return { rules: { ...rules, extra: [] }, helpdesk: { fields: none, dynamicFields: none, countries: [] } };
+  return {
+    rules: { ...rules, extra: [] },
+    helpdesk: { fields: none, dynamicFields: none, countries: [], marks: false, additionalCompanies: false },
+  };
 }
 
 function problemOf(record: RecordKind, key: string, { problem }: Mapped): string | null {

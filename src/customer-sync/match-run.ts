@@ -29,11 +29,11 @@ export async function findMatches(
   rules: CustomerRules,
   context: FlowContext,
 ): Promise<MatchReport> {
-  const { companies, contacts } = await unlinkedRows(ports, rules);
+  const { companies, contacts, taken } = await unlinkedRows(ports, rules);
   context.report({ flow: "customers", step: "reading the helpdesk" });
   const target = {
-    companies: await unownedRecords(ports, "company", context.signal),
-    users: await unownedRecords(ports, "user", context.signal),
+    companies: await unownedRecords(ports, "company", taken, context.signal),
+    users: await unownedRecords(ports, "user", taken, context.signal),
   };
   const proposals = proposeMatches({ companies, contacts }, target);
   const left = (record: RecordKind, count: number, idOf: (pair: MatchProposal) => unknown): number =>
@@ -69,7 +69,7 @@ export async function confirmMatches(
   const records = { company: await lookedUp("company"), user: await lookedUp("user") };
   const problems = [
     ...repeated(choices, ({ record, rowId }) => `${record} ${rowId}`, "kivitendo's row"),
-    ...repeated(choices, ({ record, key }) => `${record} ${fold(key)}`, "the helpdesk's record"),
+    ...repeated(choices, ({ record, key }) => idOf(record, key), "the helpdesk's record"),
     ...choices.flatMap((choice) => {
       const record = records[choice.record].get(choice.key);
       if (!known[choice.record].has(choice.rowId)) {
@@ -78,6 +78,9 @@ export async function confirmMatches(
         ];
       }
       if (record === undefined) return [`line ${choice.line}: the helpdesk has no ${choice.record} ${choice.key}`];
+      if (rows.taken.has(idOf(choice.record, choice.key))) {
+        return [`line ${choice.line}: ${choice.key} is linked to another row already`];
+      }
       if (record.owner === null) return [];
       return [
         `line ${choice.line}: ${choice.key} belongs to row ${record.owner.rowId} of instance ${record.owner.instance}`,
@@ -100,11 +103,13 @@ export async function confirmMatches(
   }
 }
 
+interface UnlinkedRows extends Pick<Differences, "companies" | "contacts"> {
+  /** Records that are linked or paired: what else would tell them apart where the helpdesk keeps no marks. */
+  readonly taken: ReadonlySet<string>;
+}
+
 /** Everything that belongs into the helpdesk and is neither there as ours nor paired. */
-async function unlinkedRows(
-  ports: CustomerPorts,
-  rules: CustomerRules,
-): Promise<Pick<Differences, "companies" | "contacts">> {
+async function unlinkedRows(ports: CustomerPorts, rules: CustomerRules): Promise<UnlinkedRows> {
   await ports.checkIdentity(await ports.helpdesk.identify(), "look");
   const { companies, contacts } = await ports.state.readDifferences({
     mapping: "",
@@ -113,20 +118,37 @@ async function unlinkedRows(
     everything: true,
     now: ports.now(),
   });
-  return { companies: companies.filter(isFree), contacts: contacts.filter(isFree) };
+  const keysOf = (record: RecordKind, rows: readonly Row[]): readonly string[] =>
+    rows.flatMap((row) => (row.link === null || isFree(row) ? [] : [idOf(record, row.link.key)]));
+  return {
+    companies: companies.filter(isFree),
+    contacts: contacts.filter(isFree),
+    taken: new Set([...keysOf("company", companies), ...keysOf("user", contacts)]),
+  };
 }
 
-function isFree({ link }: { readonly link: Link<string> | null }): boolean {
+interface Row {
+  readonly link: Link<string> | null;
+}
+
+function isFree({ link }: Row): boolean {
   return link === null || (!link.confirmed && link.status !== "matched" && link.status !== "writing");
+}
+
+function idOf(record: RecordKind, key: string): string {
+  return `${record} ${fold(key)}`;
 }
 
 async function unownedRecords(
   ports: CustomerPorts,
   record: RecordKind,
+  taken: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<readonly HelpdeskRecord[]> {
   const records: HelpdeskRecord[] = [];
-  for await (const page of ports.helpdesk.list(record, "unowned", signal)) records.push(...page);
+  for await (const page of ports.helpdesk.list(record, "unowned", signal)) {
+    records.push(...page.filter(({ key }) => !taken.has(idOf(record, key))));
+  }
   return records;
 }
 

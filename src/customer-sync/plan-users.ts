@@ -65,7 +65,7 @@ function planUser(
     record: "user",
     rowId: row.contactId,
     label: [row.givenName, row.name, `<${row.email.trim()}>`].filter((part) => part.trim() !== "").join(" "),
-    companies: additionalCompanies(row, step.kind === "create", companyKey, companyKeys),
+    companies: context.helpdesk.additionalCompanies ? additionalCompanies(row, companyKey, companyKeys) : null,
     sourceHash: row.sourceHash,
     customerId: move.asks ? row.customerId : (row.link?.customerId ?? row.customerId),
     sourceKey: null,
@@ -102,17 +102,14 @@ function moveOf(row: ContactDifference, rules: CustomerRules): Move {
   return { moves: false, asks: true, waitsFor: { code: "move-waits", reason } };
 }
 
-/** Null where there is nothing to say: a new user has none that could be taken away. */
 function additionalCompanies(
   row: ContactDifference,
-  isNew: boolean,
   companyKey: string | null,
   companyKeys: ReadonlyMap<number, string>,
-): readonly string[] | null {
-  const keys = row.otherCustomers
+): readonly string[] {
+  return row.otherCustomers
     .map(({ customerId, key }) => companyKeys.get(customerId) ?? key)
     .filter((key): key is string => key !== null && key !== companyKey);
-  return keys.length === 0 && isNew ? null : keys;
 }
 
 interface Obstacle {

@@ -33,8 +33,8 @@ export async function verifyCustomers(
   context.report({ flow: "customers", step: "reading kivitendo" });
   const due = await read(ports, rules, helpdesk, false);
   const all = await read(ports, rules, helpdesk, true);
-  const companies = await compare(ports, rules, "company", without(all.companies, due.companies), context);
-  const users = await compare(ports, rules, "user", without(all.users, due.users), context);
+  const companies = await compare(ports, rules, "company", without(all.companies, due.companies), helpdesk, context);
+  const users = await compare(ports, rules, "user", without(all.users, due.users), helpdesk, context);
   const repairs = repairsOf([
     [companies.wanted, companies.comparison.drifts],
     [users.wanted, users.comparison.drifts],
@@ -72,9 +72,10 @@ async function compare(
   rules: CustomerRules,
   record: RecordKind,
   wanted: readonly CustomerChange[],
+  { marks }: HelpdeskFields,
   context: FlowContext,
 ): Promise<{ readonly wanted: readonly CustomerChange[]; readonly comparison: Comparison }> {
-  const options = { record, instance: rules.instance };
+  const options = { record, instance: rules.instance, marks };
   const isWhole = rules.selection.customerNumbers.length === 0 && rules.selection.contacts.length === 0;
   const found: HelpdeskRecord[] = [];
   const keep = (page: readonly HelpdeskRecord[]): void => {

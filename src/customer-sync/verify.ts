@@ -40,12 +40,13 @@ export interface Comparison {
 
 /**
  * Compares what kivitendo wants of its linked records with what the helpdesk has. `wanted` are the changes of a plan over
- * all rows; those without a linked record do not count. `found` are all records of that kind in the helpdesk.
+ * all rows; those without a linked record do not count. `found` are all records of that kind in the helpdesk. Where the helpdesk keeps no `marks`, a
+ * linked record is ours without one.
  */
 export function compareWithHelpdesk(
   wanted: readonly CustomerChange[],
   found: Iterable<HelpdeskRecord>,
-  options: { readonly record: RecordKind; readonly instance: string },
+  options: { readonly record: RecordKind; readonly instance: string; readonly marks: boolean },
 ): Comparison {
   const linked = wanted.filter((change) => change.expect === "ours");
   const byKey = new Map(linked.map((change) => [change.key, change]));
@@ -56,12 +57,13 @@ export function compareWithHelpdesk(
   for (const record of found) {
     const change = byKey.get(record.key);
     const isMine = record.owner?.instance === options.instance;
+    const isUnmarked = record.owner === null && !options.marks;
     if (change === undefined) {
       if (isMine && record.owner) orphans.push({ record: options.record, rowId: record.owner.rowId, key: record.key });
       continue;
     }
     met.add(change);
-    if (isMine && record.owner?.rowId === change.rowId) drifts.push(...driftsOf(change, record));
+    if (isUnmarked || (isMine && record.owner?.rowId === change.rowId)) drifts.push(...driftsOf(change, record));
     else lost.push(lossOf(change, record.owner === null ? "unmarked" : "foreign"));
   }
   for (const change of linked) if (!met.has(change)) lost.push(lossOf(change, "missing"));

@@ -47,7 +47,7 @@ export function createCustomers(client: Client, info: InfoReader, options: Custo
     },
     async describe() {
       const { fields, dynamicFields, countries } = valueOf(await info.known());
-      return { fields, dynamicFields, countries };
+      return { fields, dynamicFields, countries, marks: true, additionalCompanies: true };
     },
     async upsert(changes, how) {
       if (how.dryRun) return write(changes, recordsPerCall, 1, how);

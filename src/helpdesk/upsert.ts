@@ -155,7 +155,7 @@ function recordOf(change: CustomerChange): object {
     Fields: change.fields,
     ...(Object.keys(modes).length > 0 ? { Modes: modes } : {}),
     ...(Object.keys(dynamicFields).length > 0 ? { DynamicFields: dynamicFields } : {}),
-    ...(companies === null || change.record === "company" ? {} : { Companies: companies }),
+    ...(companies === null || (change.expect === "absent" && companies.length === 0) ? {} : { Companies: companies }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContactDifference } from "../../src/customer-sync/ports.ts";
 import type { CompanyKey, ContactId, CustomerId, CustomerNumber } from "../../src/model/index.ts";
-import { company, contact, plan, userLink } from "./samples.ts";
+import { company, contact, helpdeskFields, plan, userLink } from "./samples.ts";
 
 describe("a contact becomes a change", () => {
   test("the login is the e-mail in lower case when it is new", () => {
@@ -9,7 +9,7 @@ describe("a contact becomes a change", () => {
       {
         kind: "create",
         key: "juergen.mueller@mueller-test.de",
-        companies: null,
+        companies: [],
         fields: { UserEmail: "Juergen.Mueller@mueller-test.de", UserCustomerID: "K10001", ValidID: 1 },
       },
     ]);
@@ -95,12 +95,14 @@ describe("a contact becomes a change", () => {
     ]);
   });
 
-  test("a known one without other customers has none, a new one says nothing about them", () => {
+  test("one without other customers has none, whether known or new; a helpdesk without them is told nothing", () => {
     const rows = [
       contact({ link: userLink() }),
       contact({ contactId: 1201 as ContactId, email: "neu@mueller-test.de" }),
     ];
-    expect(plan({ contacts: rows }).users.map(({ companies }) => companies)).toEqual([[], null]);
+    expect(plan({ contacts: rows }).users.map(({ companies }) => companies)).toEqual([[], []]);
+    const without = { ...helpdeskFields, additionalCompanies: false };
+    expect(plan({ contacts: rows }, {}, without).users.map(({ companies }) => companies)).toEqual([null, null]);
   });
 });
 

@@ -90,6 +90,7 @@ export function differences(changes: Partial<Differences> = {}): Differences {
     contacts: [],
     vanishedCompanies: [],
     vanishedContacts: [],
+    withdrawn: { company: [], user: [] },
     unchanged: { companies: 0, contacts: 0 },
     known: { companies: 0, contacts: 0 },
     sourceRows: { companies: 1, contacts: 1 },
@@ -108,6 +109,8 @@ export const helpdeskFields: HelpdeskFields = {
   },
   dynamicFields: { company: [], user: [] },
   countries: ["Austria", "Germany", "Switzerland", "Korea, The Republic of", "Iran (Islamic Republic of)"],
+  marks: true,
+  additionalCompanies: true,
 };
 
 export function rules(changes: Partial<CustomerRules> = {}): CustomerRules {
@@ -139,8 +142,12 @@ export function rules(changes: Partial<CustomerRules> = {}): CustomerRules {
   };
 }
 
-export function plan(changes: Partial<Differences>, given: Partial<CustomerRules> = {}): CustomerPlan {
-  return planCustomers(differences(changes), rules(given), helpdeskFields);
+export function plan(
+  changes: Partial<Differences>,
+  given: Partial<CustomerRules> = {},
+  helpdesk: HelpdeskFields = helpdeskFields,
+): CustomerPlan {
+  return planCustomers(differences(changes), rules(given), helpdesk);
 }
 
 export function refusal(

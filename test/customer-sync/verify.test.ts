@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { CustomerChange, HelpdeskRecord } from "../../src/customer-sync/ports.ts";
 import { compareWithHelpdesk, repairOf } from "../../src/customer-sync/verify.ts";
 
-const options = { record: "user", instance: "main" } as const;
+const options = { record: "user", instance: "main", marks: true } as const;
 
 const wanted: CustomerChange = {
   kind: "update",

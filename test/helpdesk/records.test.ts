@@ -95,6 +95,8 @@ test("what the helpdesk can store, without asking twice", async () => {
     fields: { company: ["CustomerID", "CustomerCompanyName"], user: ["UserLogin", "UserFirstname"] },
     dynamicFields: { company: [{ name: "VATNumber", type: "Text" }], user: [] },
     countries: ["Austria", "Germany"],
+    marks: true,
+    additionalCompanies: true,
   });
   expect(server.at(infoRoute)).toHaveLength(1);
 });

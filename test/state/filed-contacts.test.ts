@@ -87,7 +87,7 @@ describe("the other customers of a contact", () => {
     await record(
       changes
         .filter((change) => !other(change))
-        .map((change) => (change.rowId === 1213 ? { ...change, companies: null } : change)),
+        .map((change) => (change.rowId === 1213 ? { ...change, companies: [] } : change)),
     );
     expect(await contact(1213)).toBeUndefined();
     await record(changes.filter(other));

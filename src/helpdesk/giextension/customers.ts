@@ -50,6 +50,8 @@ export function createGiExtensionCustomers(client: Client, options: GiExtensionO
         fields: { company: [], user: [] },
         dynamicFields: { company: [], user: [] },
         countries: [],
+        marks: false,
+        additionalCompanies: false,
       }),
     async upsert(changes, { dryRun, signal }) {
       signal.throwIfAborted();
