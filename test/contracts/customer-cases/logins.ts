@@ -156,7 +156,7 @@ export const logins: CaseGroup = {
       id: "email-of-one-who-left",
       when: "A new contact has the address of one whose address was changed in the same moment",
       result:
-        "The login is the older contact's for ever: the new one waits (`already` another's key) until it is renamed.",
+        "The login is still the older contact's: the new one waits (`not-ours`) until somebody decides `rename` for the older one.",
       run: async (world) => {
         const customer = await world.customer("1");
         const first = await world.contact([customer], "info");
