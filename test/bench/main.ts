@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { Client } from "pg";
 import { startPostgres } from "../../src/demo/postgres.ts";
 import { firstLoadNames, measureFirstLoad } from "./first-load.ts";
-import { asMarkdown, asText, type LeftOut, machine, type Results, type Row } from "./rows.ts";
+import { asMarkdown, asText, type LeftOut, machine, type Results } from "./rows.ts";
 import { measureRuns, nothingToDo, someChanged } from "./runs.ts";
 import type { HelpdeskAccount } from "./world.ts";
 
@@ -45,27 +45,38 @@ const isAsked = (name: string): boolean =>
   positionals.length === 0 || positionals.some((given) => name.startsWith(given));
 const say = (line: string): void => console.error(line);
 
-const directory = await mkdtemp(join(tmpdir(), "kivi-otrs-bench-"));
-const postgres = await startPostgres({ directory, persistent: false, fsync: false });
-try {
-  const rows: Row[] = [...(await measureRuns(postgres.url, runs, isAsked, say))];
-  const leftOut: LeftOut[] = [];
-  const asked = firstLoadNames(firstLoad).filter(isAsked);
-  const helpdesk = helpdeskFromEnvironment();
-  if (typeof helpdesk === "string") leftOut.push(...asked.map((name) => ({ name, why: helpdesk })));
-  else if (asked.length > 0) rows.push(...(await measureFirstLoad(postgres.url, helpdesk, firstLoad, say)));
-  const results: Results = {
-    machine: machine(),
-    node: process.versions.node,
-    postgres: await versionOf(postgres.url),
-    measuredAt: Temporal.Now.instant().toString({ smallestUnit: "second" }),
-    rows,
-    leftOut,
-  };
-  console.log(values.json ? JSON.stringify(results, null, 2) : (values.markdown ? asMarkdown : asText)(results));
-} finally {
-  await postgres.stop();
-  await rm(directory, { recursive: true, force: true });
+const helpdesk = helpdeskFromEnvironment();
+const asked = names.filter(isAsked);
+const loads = asked.filter((name) => firstLoadNames(firstLoad).includes(name));
+const leftOut = typeof helpdesk === "string" ? loads.map((name): LeftOut => ({ name, why: helpdesk })) : [];
+const { rows, postgres } = leftOut.length < asked.length ? await withPostgres(measure) : { rows: [], postgres: "none" };
+const results: Results = {
+  machine: machine(),
+  node: process.versions.node,
+  postgres,
+  measuredAt: Temporal.Now.instant().toString({ smallestUnit: "second" }),
+  rows,
+  leftOut,
+};
+console.log(values.json ? JSON.stringify(results, null, 2) : (values.markdown ? asMarkdown : asText)(results));
+
+async function measure(postgresUrl: string): Promise<Pick<Results, "rows" | "postgres">> {
+  const measured = [...(await measureRuns(postgresUrl, runs, isAsked, say))];
+  if (loads.length > 0 && typeof helpdesk !== "string") {
+    measured.push(...(await measureFirstLoad(postgresUrl, helpdesk, firstLoad, say)));
+  }
+  return { rows: measured, postgres: await versionOf(postgresUrl) };
+}
+
+async function withPostgres<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "kivi-otrs-bench-"));
+  const server = await startPostgres({ directory, persistent: false, fsync: false });
+  try {
+    return await work(server.url);
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** The real helpdesk, or why there is none. */
