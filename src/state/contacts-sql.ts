@@ -36,7 +36,8 @@ export function contactsQuery(comparison: Comparison, triedAgain: readonly numbe
                  when not s.shared or s.sent_companies is null then false
                  else s.sent_companies < (select count(*)
                                             from otrs_bridge.links c
-                                           where c.kind = 'company' and c.confirmed and c.row_id = any (s.others))
+                                           where c.kind = 'company' and c.row_id = any (s.others)
+                                             and (c.confirmed or c.row_id = any (${tried}::integer[])))
                end as more_companies,
                md5(concat_ws(E'\\x1f', $1::text, s.customer_id, s.title, s.givenname, s.name, s.email, s.phone, s.mobile,
                              s.active, case when s.shared then s.others end${extra.values === null ? "" : ", s.extra"})) as hash,
