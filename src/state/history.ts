@@ -48,7 +48,7 @@ const refusalHints: Readonly<Record<string, string>> = {
   found:
     "The helpdesk has a record under this key that nobody owns. When it is the same one, decide `adopt`; when many are, pair them with `kivi-otrs customers match`.",
   "not-ours":
-    "The record under this key belongs to another row or another installation of the bridge. Change the key in kivitendo, or leave the record to the other one.",
+    "The record under this key belongs to another row or another installation of the bridge. Change the key in kivitendo, or leave the record to the other one. When it is a record of ours whose row is gone, rename it in the helpdesk (a user's e-mail address, too): the next try creates the new one.",
   gone: "Somebody removed the record from the helpdesk: decide `recreate` when it shall be there. When the helpdesk was restored from a backup, see `kivi-otrs setup --rebind`.",
   "key-differs":
     "The helpdesk takes two keys for one (case, umlauts, blanks). Change the customer number or e-mail in kivitendo.",
