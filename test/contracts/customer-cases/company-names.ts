@@ -24,20 +24,24 @@ export const companyNames: CaseGroup = {
     },
     {
       id: "same-name-folded",
-      when: "Two names differ only in case, umlauts, ß/ss or trailing blanks",
+      when: "Two names differ only in case, umlauts, ß/ss, trailing blanks or in which emoji it is",
       result: "As with equal names, whatever the helpdesk's database: on MariaDB they are equal.",
       run: async (world) => {
         await world.customer("1", { name: world.name("Größe & Müller") });
         await world.customer("2", { name: `${world.name("GROSSE & MULLER")}  ` });
         await world.customer("3", { name: world.name("Grösse & Muller").toUpperCase() });
+        await world.customer("4", { name: world.name("Café 😀") });
+        await world.customer("5", { name: world.name("Cafe 🎉") });
         await world.syncOnce();
         const names = await Promise.all(
-          ["1", "2", "3"].map(async (n) => (await world.company(world.number(n)))?.["CustomerCompanyName"]),
+          ["1", "2", "3", "4", "5"].map(async (n) => (await world.company(world.number(n)))?.["CustomerCompanyName"]),
         );
         expect(names).toEqual([
           world.name("Größe & Müller"),
           `${world.name("GROSSE & MULLER")} (${world.number("2")})`,
           `${world.name("Grösse & Muller").toUpperCase()} (${world.number("3")})`,
+          world.name("Café 😀"),
+          `${world.name("Cafe 🎉")} (${world.number("5")})`,
         ]);
         expect(await world.inbox()).toEqual([]);
       },

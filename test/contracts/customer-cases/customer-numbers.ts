@@ -86,6 +86,27 @@ export const customerNumbers: CaseGroup = {
       },
     },
     {
+      id: "company-renamed",
+      when: "Somebody decides `rename` for a company",
+      result:
+        "The next run gives it that CustomerID, with everything that hangs on it; it stays until the customer number changes.",
+      run: async (world) => {
+        const id = await world.customer("1");
+        await world.contact([id], "eva");
+        await world.syncOnce();
+        await world.decide(`company-${id}`, "rename", world.number("wunsch"));
+        await world.syncOnce();
+        await world.erp.editCustomer(id, { city: "Bonn" });
+        await world.syncOnce();
+        expect(await world.company(world.number("wunsch"))).toMatchObject({ CustomerCompanyCity: "Bonn" });
+        expect((await world.user(world.email("eva")))?.["UserCustomerID"]).toBe(world.number("wunsch"));
+        await world.erp.editCustomer(id, { customernumber: world.number("2") });
+        await world.syncOnce();
+        expect(await world.company(world.number("wunsch"))).toBeNull();
+        expect((await world.user(world.email("eva")))?.["UserCustomerID"]).toBe(world.number("2"));
+      },
+    },
+    {
       id: "number-taken",
       when: "The new number is the CustomerID of a company that agents made",
       result: "Inbox `key-taken`; the company keeps its old CustomerID until the other one is out of the way.",
