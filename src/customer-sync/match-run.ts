@@ -69,7 +69,7 @@ export async function confirmMatches(
   const records = { company: await lookedUp("company"), user: await lookedUp("user") };
   const problems = [
     ...repeated(choices, ({ record, rowId }) => `${record} ${rowId}`, "kivitendo's row"),
-    ...repeated(choices, ({ record, key }) => idOf(record, key), "the helpdesk's record"),
+    ...repeated(choices, ({ record, key }) => idOfRecord(record, key), "the helpdesk's record"),
     ...choices.flatMap((choice) => {
       const record = records[choice.record].get(choice.key);
       if (!known[choice.record].has(choice.rowId)) {
@@ -78,7 +78,7 @@ export async function confirmMatches(
         ];
       }
       if (record === undefined) return [`line ${choice.line}: the helpdesk has no ${choice.record} ${choice.key}`];
-      if (rows.taken.has(idOf(choice.record, choice.key))) {
+      if (rows.taken.has(idOfRecord(choice.record, choice.key))) {
         return [`line ${choice.line}: ${choice.key} is linked to another row already`];
       }
       if (record.owner === null) return [];
@@ -119,7 +119,7 @@ async function unlinkedRows(ports: CustomerPorts, rules: CustomerRules): Promise
     now: ports.now(),
   });
   const keysOf = (record: RecordKind, rows: readonly Row[]): readonly string[] =>
-    rows.flatMap((row) => (row.link === null || isFree(row) ? [] : [idOf(record, row.link.key)]));
+    rows.flatMap((row) => (row.link === null || isFree(row) ? [] : [idOfRecord(record, row.link.key)]));
   return {
     companies: companies.filter(isFree),
     contacts: contacts.filter(isFree),
@@ -135,7 +135,7 @@ function isFree({ link }: Row): boolean {
   return link === null || (!link.confirmed && link.status !== "matched" && link.status !== "writing");
 }
 
-function idOf(record: RecordKind, key: string): string {
+function idOfRecord(record: RecordKind, key: string): string {
   return `${record} ${fold(key)}`;
 }
 
@@ -147,7 +147,7 @@ async function unownedRecords(
 ): Promise<readonly HelpdeskRecord[]> {
   const records: HelpdeskRecord[] = [];
   for await (const page of ports.helpdesk.list(record, "unowned", signal)) {
-    records.push(...page.filter(({ key }) => !taken.has(idOf(record, key))));
+    records.push(...page.filter(({ key }) => !taken.has(idOfRecord(record, key))));
   }
   return records;
 }
