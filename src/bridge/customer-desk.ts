@@ -52,9 +52,14 @@ export function createCustomerDesk({ ports, rules, exclusively }: DeskParts): Cu
     explain: (choice, context) => explainCustomers(ports, rules(choice), context),
     decide: async (id, decision) => {
       const { record, rowId } = recordOf(id);
-      await ports.state.decide(record, rowId, { ...decision, at: ports.now() });
+      // A run that is under way would take the decision for carried out.
+      await exclusively(unwatched(), () => ports.state.decide(record, rowId, { ...decision, at: ports.now() }));
     },
   };
+}
+
+function unwatched(): FlowContext {
+  return { report: () => undefined, signal: new AbortController().signal };
 }
 
 function recordOf(id: string): { readonly record: RecordKind; readonly rowId: number } {

@@ -72,7 +72,7 @@ export async function applyPlan(
   await record(plan.held);
   const companies = await write(plan.companies);
   if (signal.aborted) return { outcomes, newlyRejected };
-  const users = usersAfter(plan.users, plan.companies, companies);
+  const users = usersAfter(plan, companies);
   await record(users.waiting);
   await write(users.ready);
   return { outcomes, newlyRejected };
@@ -107,7 +107,7 @@ export async function tryPlan(
     return (await settleClaims(tried, instance, tryAfter)).outcomes;
   };
   const companies = await write(plan.companies);
-  const users = usersAfter(plan.users, plan.companies, companies);
+  const users = usersAfter(plan, companies);
   return [...plan.held, ...companies, ...users.waiting, ...(await write(users.ready))];
 }
 

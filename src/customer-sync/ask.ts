@@ -41,7 +41,8 @@ function pair(changes: readonly CustomerChange[], results: readonly UpsertOutcom
   return changes.map((change, index) => {
     const result = results[index];
     if (!result) throw new RangeError(`no outcome for change ${index} of ${changes.length}`);
-    return outcomeOf(change, goneOnBothSides(change, result) ? { outcome: "unchanged", changed: [] } : result);
+    if (!goneOnBothSides(change, result)) return outcomeOf(change, result);
+    return outcomeOf({ ...change, situation: "missing" }, { outcome: "unchanged", changed: [] });
   });
 }
 

@@ -4,6 +4,7 @@ import { validId } from "./mapping.ts";
 import { planCompanies, plannedKeys } from "./plan-companies.ts";
 import { planUsers } from "./plan-users.ts";
 import type {
+  ContactDifference,
   CustomerChange,
   CustomerOutcome,
   Differences,
@@ -24,6 +25,8 @@ export interface CustomerPlan {
   readonly inDoubt: Readonly<Record<RecordKind, readonly number[]>>;
   /** Row ids of contacts whose move to another customer is decided. */
   readonly movesDecided: ReadonlySet<number>;
+  /** The other customers of contacts that have some, by row id of the contact. */
+  readonly otherCustomers: ReadonlyMap<number, ContactDifference["otherCustomers"]>;
 }
 
 /**
@@ -54,6 +57,11 @@ export function planCustomers(differences: Differences, rules: CustomerRules, he
     },
     movesDecided: new Set(
       differences.contacts.filter((row) => row.link?.decision?.choice === "move").map((row) => row.contactId),
+    ),
+    otherCustomers: new Map(
+      differences.contacts
+        .filter((row) => row.otherCustomers.length > 0)
+        .map((row) => [row.contactId, row.otherCustomers]),
     ),
   };
 }

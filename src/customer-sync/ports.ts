@@ -70,9 +70,11 @@ export interface CustomerState {
   ): Promise<{ readonly newlyRejected: number }>;
   /** Records how many rows the source had, when that differs from what is recorded. */
   recordSourceRows(rows: Differences["sourceRows"]): Promise<void>;
+  /** Forgets refusals that are nobody's business any more; a refused pair is one that waits again. */
+  withdraw(rows: Differences["withdrawn"]): Promise<void>;
   /** Links rows to records that stand in the helpdesk already; the next run adopts them. Refuses linked rows and used keys. */
   confirmMatches(matches: readonly ConfirmedMatch[]): Promise<void>;
-  /** Stores a decision with who and why. The next run uses it. Throws ConfigError when nothing waits there. */
+  /** Stores a decision with who and why, while no run writes. The next run uses it. Throws ConfigError when nothing waits there. */
   decide(record: RecordKind, rowId: number, decision: RecordedDecision): Promise<void>;
   /** Opens a run; its id is the sequence that the helpdesk is told. */
   startRun(flow: "customers", startedAt: Temporal.Instant): Promise<RunId>;

@@ -162,6 +162,11 @@ export interface Differences {
   readonly contacts: readonly ContactDifference[];
   readonly vanishedCompanies: readonly Vanished<CompanyKey>[];
   readonly vanishedContacts: readonly Vanished<UserLogin>[];
+  /**
+   * Row ids of what was refused, never was in the helpdesk and is not to be there any more: the row is gone, obsolete or out
+   * of scope. Nobody needs to be asked about it.
+   */
+  readonly withdrawn: Readonly<Record<RecordKind, readonly number[]>>;
   /** Rows that are linked and equal to what was recorded, and rejected ones whose next try is not due. */
   readonly unchanged: { readonly companies: number; readonly contacts: number };
   /** Links that are confirmed and valid: the base for the guard's shares. */
@@ -219,6 +224,8 @@ export interface CustomerChange {
    * may be written is, what is held is not.
    */
   readonly waitsFor: { readonly code: "move-waits"; readonly reason: string } | null;
+  /** Written with something else than kivitendo has, because another record of ours has that: tried again after a pause. */
+  readonly isStopgap?: boolean;
 }
 
 export type RejectionCode =
@@ -278,6 +285,10 @@ export interface HelpdeskFields {
   readonly dynamicFields: Readonly<Record<RecordKind, readonly { readonly name: string; readonly type: string }[]>>;
   /** Names that the helpdesk offers for countries. */
   readonly countries: readonly string[];
+  /** Whether it keeps owner marks: without them a record is ours when a link says so. */
+  readonly marks: boolean;
+  /** Whether a user can have additional companies through it. */
+  readonly additionalCompanies: boolean;
 }
 
 /** A change and what came of it. */

@@ -57,6 +57,7 @@ export async function syncCustomers(
   }
   await ports.checkIdentity(identity, "bind");
   await state.recordSourceRows(differences.sourceRows);
+  await state.withdraw(differences.withdrawn);
   // Nothing changes when nothing changed: not even a run is recorded.
   if (total === 0) return reportOf(differences, [], 0);
 

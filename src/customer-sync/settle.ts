@@ -180,5 +180,5 @@ function withNumber({ change, result }: CustomerOutcome): readonly CustomerChang
   const name = nameWithNumber(plain, change.sourceKey ?? "");
   if (name === plain) return [];
   const notices = [...change.notices, numberNotice];
-  return [{ ...change, notices, fields: { ...change.fields, CustomerCompanyName: name } }];
+  return [{ ...change, isStopgap: true, notices, fields: { ...change.fields, CustomerCompanyName: name } }];
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import type { CustomerChange, CustomerOutcome } from "../customer-sync/ports.ts";
+import type { CustomerChange, CustomerOutcome, Differences } from "../customer-sync/ports.ts";
 import type { RunId } from "../model/index.ts";
 import { recordGuarded } from "./guard-figures.ts";
 import { storableText } from "./rows.ts";
@@ -45,7 +45,8 @@ export interface RecordOptions {
 
 /**
  * Records outcomes, one statement for all. A rejection that was recorded before for the same content of the source row
- * is not a new one. Back-off: 5 minutes, doubled with each try, at most a day; what waits for a decision waits for that.
+ * is not a new one. Back-off: 5 minutes, doubled with each try, at most a day; what waits for a decision waits for that. A
+ * stopgap was written, and is tried again like a refusal.
  */
 export async function record(
   pool: Pool,
@@ -85,7 +86,7 @@ const recordStatement = `
       from jsonb_to_recordset($1) as o (
         kind text, row_id integer, helpdesk_key text, label text, adopts boolean, customer_id integer,
         asked_customer_id integer, source_key text, companies integer, valid boolean, source_hash text, written boolean,
-        code text, reason text)
+        code text, reason text, stopgap boolean)
   ),
   before as materialized (
     select o.kind, o.row_id,
@@ -103,10 +104,10 @@ const recordStatement = `
            case when written then source_key end, case when written then companies end,
            case when code is null then 'linked' else 'rejected' end, written, coalesce(valid, true), source_hash,
            code, reason, case when code is not null then $3::timestamptz end,
-           case when written then 0 else 1 end,
+           case when written and not stopgap then 0 else 1 end,
            case
              when code = 'move-waits' then 'infinity'
-             when code is not null then $3::timestamptz + interval '5 minutes'
+             when code is not null or stopgap then $3::timestamptz + interval '5 minutes'
            end, $2
       from outcome
      order by kind, row_id
@@ -128,7 +129,7 @@ const recordStatement = `
            companies = case when excluded.confirmed then excluded.companies else l.companies end,
            status = excluded.status,
            confirmed = l.confirmed or excluded.confirmed,
-           valid = case when excluded.confirmed then excluded.valid else l.valid end,
+           valid = case when excluded.confirmed or l.confirmed and excluded.rejection_code is null then excluded.valid else l.valid end,
            source_hash = excluded.source_hash,
            rejection_code = excluded.rejection_code,
            rejection_reason = excluded.rejection_reason,
@@ -136,19 +137,24 @@ const recordStatement = `
              when l.rejection_code = excluded.rejection_code then coalesce(l.rejected_at, excluded.rejected_at)
              else excluded.rejected_at
            end,
-           attempts = case when excluded.confirmed then 0 else l.attempts + 1 end,
+           attempts = case
+             when excluded.confirmed and coalesce(excluded.next_attempt_at, 'infinity') = 'infinity' then 0
+             else l.attempts + 1
+           end,
            next_attempt_at = case
-             when excluded.rejection_code is null or excluded.next_attempt_at = 'infinity' then excluded.next_attempt_at
+             when coalesce(excluded.next_attempt_at, 'infinity') = 'infinity' then excluded.next_attempt_at
              when l.decision = 'ignore' and l.source_hash = excluded.source_hash then 'infinity'
              else $3::timestamptz + least(interval '5 minutes' * 2 ^ least(l.attempts, 20), interval '1 day')
            end,
            decision = case
-             when excluded.confirmed and l.decision not in ('stay', 'append-number') then null
+             when (excluded.confirmed or excluded.rejection_code is null) and l.decision not in ('stay', 'append-number')
+               then null
              when l.decision = 'ignore' and l.source_hash is distinct from excluded.source_hash then null
              else l.decision
            end,
            decision_value = case
-             when excluded.confirmed and l.decision not in ('stay', 'append-number') then null
+             when (excluded.confirmed or excluded.rejection_code is null) and l.decision not in ('stay', 'append-number')
+               then null
              else l.decision_value
            end,
            run_id = excluded.run_id
@@ -156,6 +162,24 @@ const recordStatement = `
   select (count(*) filter (where o.code is not null and b.known is not true))::integer as "newlyRejected"
     from outcome o
     left join before b on b.kind = o.kind and b.row_id = o.row_id`;
+
+/** Forgets refusals and pairs of rows that are not to be in the helpdesk, and never were. A refused pair is a pair again. */
+export async function withdraw(pool: Pool, rows: Differences["withdrawn"]): Promise<void> {
+  if (rows.company.length + rows.user.length === 0) return;
+  await inTransaction(pool, "write", (client) =>
+    client.query(
+      `update otrs_bridge.links
+          set status = case when adopted and status = 'rejected' then 'matched' else 'linked' end,
+              adopted = adopted and status = 'rejected', source_hash = null, rejection_code = null,
+              rejection_reason = null, rejected_at = null, attempts = 0, next_attempt_at = null, decision = null,
+              decision_value = null
+        where not confirmed
+          and status in ('rejected', 'matched')
+          and (kind = 'company' and row_id = any ($1::integer[]) or kind = 'user' and row_id = any ($2::integer[]))`,
+      [rows.company, rows.user],
+    ),
+  );
+}
 
 interface LinkRecord {
   readonly kind: string;
@@ -185,11 +209,12 @@ function recordOf({ change, result }: CustomerOutcome): LinkRecord & Record<stri
     adopts: change.kind === "adopt" || result.outcome === "adopted",
     asked_customer_id: code === "move-waits" ? change.customerId : null,
     source_key: change.sourceKey,
-    // A new user without any may get some as soon as their companies are there.
-    companies: change.companies?.length ?? (change.kind === "create" && change.record === "user" ? 0 : null),
+    companies: change.companies?.length ?? null,
     valid: Number(change.fields["ValidID"] ?? validId) === validId,
     source_hash: change.sourceHash,
-    written: !rejected,
+    // Where nothing stood to become invalid, nothing was written.
+    written: !rejected && !(change.kind === "invalidate" && change.situation === "missing"),
+    stopgap: !rejected && change.isStopgap === true,
     code,
     reason: reason === null ? null : storableText(reason),
   };

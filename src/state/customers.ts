@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { CustomerState } from "../customer-sync/ports.ts";
-import { commitIntent, record } from "./customer-records.ts";
+import { commitIntent, record, withdraw } from "./customer-records.ts";
 import { confirmMatches, decide } from "./decisions.ts";
 import { readDifferences } from "./differences.ts";
 import { recordSourceRows } from "./guard-figures.ts";
@@ -13,6 +13,7 @@ export function createCustomerState(pool: Pool): CustomerState {
     commitIntent: (run, changes) => commitIntent(pool, run, changes),
     record: (run, outcomes, options) => record(pool, run, outcomes, options),
     recordSourceRows: (rows) => recordSourceRows(pool, rows),
+    withdraw: (rows) => withdraw(pool, rows),
     confirmMatches: (matches) => confirmMatches(pool, matches),
     decide: (kind, rowId, decision) => decide(pool, kind, rowId, decision),
     startRun: (flow, startedAt) => startRun(pool, flow, startedAt),

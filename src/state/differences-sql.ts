@@ -54,19 +54,25 @@ export function listedSql(kind: "company" | "user", everything: boolean): string
   case
     when gone then
       $3::text[] = '{}' and $4::text[] = '{}' and ${present}
-      and (status <> 'rejected' or next_attempt_at <= $2::timestamptz)
+      -- A pause, or a question, from before it vanished holds nothing up.
+      and (status <> 'rejected' or source_hash is distinct from 'vanished' or next_attempt_at <= $2::timestamptz)
     when not selected then false
     -- Obsolete and never in the helpdesk: nothing to make invalid.
-    when status is null or status = 'matched' or (status = 'rejected' and not confirmed and not live) then
-      coalesce(status is distinct from 'rejected' and live, false)
+    when status is null or status = 'matched' or (status <> 'writing' and not confirmed and not live) then
+      coalesce(live, false)
     when status = 'writing' then true
     when source_hash is distinct from hash then true
     when status = 'rejected' then
       coalesce(next_attempt_at <= $2::timestamptz, false) or waits_no_longer or $3::text[] <> '{}' or $4::text[] <> '{}'
     -- The others are for good (decisions-sql.ts).
-    else coalesce(decision in ('adopt', 'move', 'recreate', 'rename'), false) or more_companies
+    else coalesce(decision in ('adopt', 'move', 'recreate', 'rename') or next_attempt_at <= $2::timestamptz, false)
+      or more_companies
   end`;
 }
+
+/** Refused (or only paired), never in the helpdesk, and now out of the way: gone, or no longer wanted there. */
+const withdrawnSql =
+  "not confirmed and (status = 'rejected' and not coalesce(live, false) or status = 'matched' and gone)";
 
 /** Counts over `judged`, and the listed rows beside them. `counted` adds counts; `columns` may look up what is listed. */
 export function answerSql(columns: string, counted = ""): string {
@@ -75,7 +81,8 @@ export function answerSql(columns: string, counted = ""): string {
     select (count(*) filter (where not gone))::integer as "sourceRows",
            (count(*) filter (where not gone and selected and not listed and status is not null
                                and (confirmed or live)))::integer as unchanged,
-           (count(*) filter (where confirmed and valid))::integer as known
+           (count(*) filter (where confirmed and valid))::integer as known,
+           coalesce(array_agg(id order by id) filter (where ${withdrawnSql}), '{}') as withdrawn
            ${counted}
       from judged
   )

@@ -30,6 +30,7 @@ const Counts = z.object({
   known: z.number(),
   sourceRows: z.number(),
   sentinelFound: z.boolean().default(true),
+  withdrawn: z.array(z.number()),
 });
 
 const NumberColumn = z
@@ -138,6 +139,7 @@ async function compare(client: PoolClient, options: DifferencesOptions): Promise
     })),
     vanishedCompanies: companies.gone.map((row) => vanishedOf<CompanyKey>(row)),
     vanishedContacts: contacts.gone.map((row) => vanishedOf<UserLogin>(row)),
+    withdrawn: { company: companies.counts.withdrawn, user: contacts.counts.withdrawn },
     unchanged: { companies: companies.counts.unchanged, contacts: contacts.counts.unchanged },
     known: { companies: companies.counts.known, contacts: contacts.counts.known },
     sourceRows: { companies: companies.counts.sourceRows, contacts: contacts.counts.sourceRows },

@@ -111,6 +111,7 @@ describe("first run and the one after it", () => {
       known: { companies: 7, contacts: 12 },
       sourceRows: { companies: 8, contacts: 13 },
       lastSourceRows: null,
+      withdrawn: { company: [], user: [] },
       sentinelFound: true,
       recent: {
         company: { deactivations: 0, keyChanges: 0, adoptions: 0 },
