@@ -1,31 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ConfirmedMatch, CustomerState, Differences, RecordKind } from "../../src/customer-sync/ports.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ConfirmedMatch, Differences, RecordKind } from "../../src/customer-sync/ports.ts";
 import type { RunId } from "../../src/model/index.ts";
-import { createCustomerState } from "../../src/state/customers.ts";
-import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, plainSource, refused, restoreSample, saveSample } from "../support/customer-run.ts";
+import { changesOf, done, refused } from "../support/customer-run.ts";
+import { useSampleState } from "../support/sample-state.ts";
 
 const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
 const later = start.add({ minutes: 1 });
 const options = { now: start, allowed: false };
 
-let bridge: BridgeDatabase;
-let state: CustomerState;
+const sample = useSampleState();
 let run: RunId;
-beforeAll(async () => {
-  bridge = await createBridgeDatabase();
-  await saveSample(bridge);
-  state = createCustomerState(bridge.pool);
-});
-afterAll(() => bridge.drop());
 beforeEach(async () => {
-  await restoreSample(bridge);
-  run = await state.startRun("customers", start);
+  run = await sample.state.startRun("customers", start);
 });
 
 function read(now = later): Promise<Differences> {
-  const selection = { customerNumbers: [], contacts: [] };
-  return state.readDifferences({ mapping: "1", selection, source: plainSource, everything: false, now });
+  return sample.read({ now });
 }
 
 async function company(rowId: number) {
@@ -40,7 +30,7 @@ describe("confirmed pairs", () => {
   const pair = (record: RecordKind, rowId: number, key: string): ConfirmedMatch => ({ record, rowId, key, by: "Eva" });
 
   test("are told as matched until they are adopted, through refusals and lost answers, and keep their key", async () => {
-    await state.confirmMatches([pair("company", 1150, "ACME"), pair("user", 1200, "jmueller")]);
+    await sample.state.confirmMatches([pair("company", 1150, "ACME"), pair("user", 1200, "jmueller")]);
     expect((await company(1150))?.link).toMatchObject({
       status: "matched",
       key: "ACME",
@@ -50,17 +40,17 @@ describe("confirmed pairs", () => {
     const change = changesOf(await read()).find((each) => each.rowId === 1150);
     if (change === undefined) throw new Error("no change");
     expect(change).toMatchObject({ kind: "adopt", key: "ACME" });
-    await state.commitIntent(run, [change]);
+    await sample.state.commitIntent(run, [change]);
     expect((await company(1150))?.link).toMatchObject({ status: "matched", key: "ACME" });
-    await state.record(run, [refused({ ...change, situation: "missing" }, "gone")], options);
+    await sample.state.record(run, [refused({ ...change, situation: "missing" }, "gone")], options);
     expect(await company(1150)).toBeUndefined();
     expect((await read(start.add({ hours: 1 }))).companies.find((row) => row.customerId === 1150)?.link).toMatchObject({
       status: "matched",
       key: "ACME",
       attempts: 1,
     });
-    await state.record(run, [{ change, result: { outcome: "adopted", changed: [] } }], options);
-    await bridge.admin("update customer set customernumber = 'K99' where id = 1150");
+    await sample.state.record(run, [{ change, result: { outcome: "adopted", changed: [] } }], options);
+    await sample.bridge.admin("update customer set customernumber = 'K99' where id = 1150");
     expect((await company(1150))?.link).toMatchObject({
       status: "linked",
       key: "ACME",
@@ -71,14 +61,14 @@ describe("confirmed pairs", () => {
   });
 
   test("can be given up, or replaced, when they do not work", async () => {
-    await state.confirmMatches([pair("company", 1150, "ACME")]);
+    await sample.state.confirmMatches([pair("company", 1150, "ACME")]);
     const change = changesOf(await read()).find((each) => each.rowId === 1150);
     if (change === undefined) throw new Error("no change");
-    await state.record(run, [refused(change, "not-ours")], options);
-    await state.confirmMatches([pair("company", 1150, "ACME2")]);
+    await sample.state.record(run, [refused(change, "not-ours")], options);
+    await sample.state.confirmMatches([pair("company", 1150, "ACME2")]);
     expect((await company(1150))?.link).toMatchObject({ status: "matched", key: "ACME2", attempts: 0 });
-    await state.record(run, [refused({ ...change, key: "ACME2" }, "not-ours")], options);
-    await state.decide("company", 1150, {
+    await sample.state.record(run, [refused({ ...change, key: "ACME2" }, "not-ours")], options);
+    await sample.state.decide("company", 1150, {
       choice: "recreate",
       value: null,
       by: "Eva",
@@ -94,13 +84,13 @@ describe("confirmed pairs", () => {
     ["a row twice", [pair("user", 7, "a"), pair("user", 7, "b")], /exclude each other/],
     ["a key twice", [pair("user", 7, "a"), pair("user", 8, "A")], /exclude each other/],
   ])("refused: %s; then nothing is written", async (_, matches, message) => {
-    await state.record(run, changesOf(await read(start)).map(done), options);
+    await sample.state.record(run, changesOf(await read(start)).map(done), options);
     const links = () =>
-      bridge.admin("select kind, row_id, helpdesk_key, xmin::text from otrs_bridge.links order by 1, 2");
+      sample.bridge.admin("select kind, row_id, helpdesk_key, xmin::text from otrs_bridge.links order by 1, 2");
     const before = await links();
     const all = [pair("company", 1153, "NEW"), ...matches];
     await expect(
-      state.confirmMatches(matches.some((each) => each.rowId === 1153) ? matches : all),
+      sample.state.confirmMatches(matches.some((each) => each.rowId === 1153) ? matches : all),
     ).rejects.toMatchObject({
       name: "ConfigError",
       message: expect.stringMatching(message) as unknown,
@@ -109,12 +99,12 @@ describe("confirmed pairs", () => {
   });
 
   test("an obsolete customer's waits, and is kept who confirmed them", async () => {
-    await state.confirmMatches([pair("company", 1153, "OLD")]);
+    await sample.state.confirmMatches([pair("company", 1153, "OLD")]);
     expect(await company(1153)).toBeUndefined();
-    expect(await bridge.admin("select kind, row_id, choice, value, decided_by from otrs_bridge.decisions")).toEqual([
-      { kind: "company", row_id: 1153, choice: "match", value: "OLD", decided_by: "Eva" },
-    ]);
-    await bridge.admin("update customer set obsolete = false where id = 1153");
+    expect(
+      await sample.bridge.admin("select kind, row_id, choice, value, decided_by from otrs_bridge.decisions"),
+    ).toEqual([{ kind: "company", row_id: 1153, choice: "match", value: "OLD", decided_by: "Eva" }]);
+    await sample.bridge.admin("update customer set obsolete = false where id = 1153");
     expect((await company(1153))?.link).toMatchObject({ status: "matched" });
   });
 });

@@ -1,38 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type {
   CustomerChange,
-  CustomerState,
   Differences,
   RecordedDecision,
   RecordKind,
   RejectionCode,
 } from "../../src/customer-sync/ports.ts";
 import type { RunId } from "../../src/model/index.ts";
-import { createCustomerState } from "../../src/state/customers.ts";
 import { readInbox } from "../../src/state/history.ts";
-import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, plainSource, refused, restoreSample, saveSample } from "../support/customer-run.ts";
+import { changesOf, done, refused } from "../support/customer-run.ts";
+import { useSampleState } from "../support/sample-state.ts";
 
 const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
 const later = start.add({ minutes: 1 });
 
-let bridge: BridgeDatabase;
-let state: CustomerState;
+const sample = useSampleState();
 let run: RunId;
-beforeAll(async () => {
-  bridge = await createBridgeDatabase();
-  await saveSample(bridge);
-  state = createCustomerState(bridge.pool);
-});
-afterAll(() => bridge.drop());
 beforeEach(async () => {
-  await restoreSample(bridge);
-  run = await state.startRun("customers", start);
+  run = await sample.state.startRun("customers", start);
 });
 
 function read(now = later): Promise<Differences> {
-  const selection = { customerNumbers: [], contacts: [] };
-  return state.readDifferences({ mapping: "1", selection, source: plainSource, everything: false, now });
+  return sample.read({ now });
 }
 
 const options = { now: start, allowed: false };
@@ -43,14 +32,14 @@ async function syncBut(rowId: number, code: RejectionCode): Promise<CustomerChan
   const change = changes.find((each) => each.rowId === rowId);
   if (change === undefined) throw new Error(`${rowId} is not among the changes`);
   const outcomes = changes.map((each) => (each === change ? refused(each, code, "reason") : done(each)));
-  await state.record(run, outcomes, options);
+  await sample.state.record(run, outcomes, options);
   return change;
 }
 
 /** A run that the helpdesk agrees to, and one later that leaves a contact's move open. */
 async function syncMove(): Promise<CustomerChange> {
-  await state.record(run, changesOf(await read(start)).map(done), options);
-  await bridge.admin("update customer_contacts set customer_id = 1152 where contact_id = 1202");
+  await sample.state.record(run, changesOf(await read(start)).map(done), options);
+  await sample.bridge.admin("update customer_contacts set customer_id = 1152 where contact_id = 1202");
   return askForMove();
 }
 
@@ -58,7 +47,7 @@ async function askForMove(): Promise<CustomerChange> {
   const change = changesOf(await read(start)).find((each) => each.rowId === 1202);
   if (change === undefined) throw new Error("1202 is not among the changes");
   const waitsFor = { code: "move-waits" as const, reason: "All tickets would move." };
-  await state.record(run, [done({ ...change, waitsFor })], options);
+  await sample.state.record(run, [done({ ...change, waitsFor })], options);
   return change;
 }
 
@@ -68,7 +57,7 @@ function decide(
   choice: RecordedDecision["choice"],
   value: string | null = null,
 ): Promise<void> {
-  return state.decide(kind, rowId, { choice, value, by: "Eva", why: "looked at it", at: later });
+  return sample.state.decide(kind, rowId, { choice, value, by: "Eva", why: "looked at it", at: later });
 }
 
 async function company(rowId: number) {
@@ -88,16 +77,16 @@ describe("a decision", () => {
       status: "rejected",
       decision: { choice: "adopt", value: null },
     });
-    await state.record(run, [done({ ...change, kind: "adopt" })], options);
+    await sample.state.record(run, [done({ ...change, kind: "adopt" })], options);
     expect(await read()).toMatchObject({ companies: [], contacts: [] });
-    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await sample.bridge.admin("update customer set city = 'Bonn' where id = 1150");
     expect((await company(1150))?.link).toMatchObject({ status: "linked", adopted: true, decision: null });
   });
 
   test("that was not carried out waits as long as the refusal does", async () => {
     const change = await syncBut(1150, "found");
     await decide("company", 1150, "adopt");
-    await state.record(run, [refused(change, "not-ours")], { now: later, allowed: false });
+    await sample.state.record(run, [refused(change, "not-ours")], { now: later, allowed: false });
     expect(await company(1150)).toBeUndefined();
     const due = await read(later.add({ minutes: 20 }));
     expect(due.companies).toMatchObject([{ customerId: 1150, link: { decision: { choice: "adopt" } } }]);
@@ -108,7 +97,7 @@ describe("a decision", () => {
     await decide("company", 1150, "retry");
     await decide("company", 1150, "adopt");
     expect(
-      await bridge.admin(`select kind, row_id, code, choice, value, decided_by, decided_why, decided_at
+      await sample.bridge.admin(`select kind, row_id, code, choice, value, decided_by, decided_why, decided_at
                             from otrs_bridge.decisions
                            order by id`),
     ).toEqual(
@@ -128,7 +117,7 @@ describe("a decision", () => {
   test("needs a name and a reason", async () => {
     await syncBut(1150, "found");
     const decision = { choice: "retry" as const, value: null, by: "Eva", why: " ", at: later };
-    await expect(state.decide("company", 1150, decision)).rejects.toThrow(/who made it, and why/);
+    await expect(sample.state.decide("company", 1150, decision)).rejects.toThrow(/who made it, and why/);
   });
 });
 
@@ -143,7 +132,7 @@ describe("what may be decided", () => {
   ])("about %s", async (code, rowId, choices) => {
     await syncBut(rowId, code);
     const kind = rowId < 1200 ? "company" : "user";
-    expect(await readInbox(bridge.pool)).toMatchObject([{ id: `${kind}-${rowId}`, reason: code, choices }]);
+    expect(await readInbox(sample.bridge.pool)).toMatchObject([{ id: `${kind}-${rowId}`, reason: code, choices }]);
     const not = (["adopt", "move", "append-number", "recreate", "rename"] as const).find(
       (each) => !choices.includes(each),
     );
@@ -157,7 +146,7 @@ describe("what may be decided", () => {
 
   test("a move: both ways, nothing else", async () => {
     await syncMove();
-    expect(await readInbox(bridge.pool)).toMatchObject([{ id: "user-1202", choices: ["move", "stay"] }]);
+    expect(await readInbox(sample.bridge.pool)).toMatchObject([{ id: "user-1202", choices: ["move", "stay"] }]);
     await expect(decide("user", 1202, "retry")).rejects.toThrow(/waits because of move-waits/);
   });
 
@@ -190,17 +179,17 @@ describe("try again, or leave it", () => {
   test("ignore: out of sight until the row in kivitendo changes", async () => {
     const change = await syncBut(1150, "found");
     await decide("company", 1150, "ignore");
-    expect(await readInbox(bridge.pool)).toEqual([]);
+    expect(await readInbox(sample.bridge.pool)).toEqual([]);
     expect((await read(later.add({ hours: 24 * 400 }))).companies).toEqual([]);
     // Asked for by its number it is tried, and goes on being left alone.
-    await state.record(run, [refused(change, "found")], { now: later, allowed: false });
+    await sample.state.record(run, [refused(change, "found")], { now: later, allowed: false });
     expect((await read(later.add({ hours: 24 * 400 }))).companies).toEqual([]);
-    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await sample.bridge.admin("update customer set city = 'Bonn' where id = 1150");
     const [again] = changesOf(await read());
     expect(again).toMatchObject({ rowId: 1150 });
     if (again === undefined) return;
-    await state.record(run, [refused(again, "found")], { now: later, allowed: false });
-    expect(await readInbox(bridge.pool)).toMatchObject([{ id: "company-1150" }]);
+    await sample.state.record(run, [refused(again, "found")], { now: later, allowed: false });
+    expect(await readInbox(sample.bridge.pool)).toMatchObject([{ id: "company-1150" }]);
   });
 
   test("retry takes back an ignore", async () => {
@@ -208,7 +197,7 @@ describe("try again, or leave it", () => {
     await decide("company", 1150, "ignore");
     await decide("company", 1150, "retry");
     expect((await company(1150))?.link).toMatchObject({ decision: null });
-    expect(await readInbox(bridge.pool)).toMatchObject([{ id: "company-1150" }]);
+    expect(await readInbox(sample.bridge.pool)).toMatchObject([{ id: "company-1150" }]);
   });
 });
 
@@ -219,9 +208,9 @@ describe("moves", () => {
     await decide("user", 1202, "move");
     const row = await contact(1202);
     expect(row).toMatchObject({ customerId: 1152, link: { customerId: 1150, decision: { choice: "move" } } });
-    await state.record(run, changesOf(await read()).map(done), options);
+    await sample.state.record(run, changesOf(await read()).map(done), options);
     expect(await contact(1202)).toBeUndefined();
-    await bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1202");
+    await sample.bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1202");
     expect((await contact(1202))?.link).toMatchObject({ customerId: 1152, decision: null, status: "linked" });
   });
 
@@ -229,15 +218,15 @@ describe("moves", () => {
     await syncMove();
     await decide("user", 1202, "stay");
     expect((await contact(1202))?.link?.decision).toEqual({ choice: "stay", value: "1152" });
-    await state.record(run, changesOf(await read()).map(done), options);
+    await sample.state.record(run, changesOf(await read()).map(done), options);
     expect(await contact(1202)).toBeUndefined();
-    expect(await readInbox(bridge.pool)).toEqual([]);
-    await bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1202");
+    expect(await readInbox(sample.bridge.pool)).toEqual([]);
+    await sample.bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1202");
     expect(await contact(1202)).toMatchObject({
       customerId: 1152,
       link: { customerId: 1150, decision: { choice: "stay", value: "1152" } },
     });
-    await state.record(run, changesOf(await read()).map(done), options);
+    await sample.state.record(run, changesOf(await read()).map(done), options);
     await decide("user", 1202, "move");
     expect((await contact(1202))?.link).toMatchObject({ customerId: 1150, decision: { choice: "move" } });
   });
@@ -247,9 +236,9 @@ describe("names, keys and records that are gone", () => {
   test("append-number holds for good", async () => {
     await syncBut(1150, "name-taken");
     await decide("company", 1150, "append-number");
-    await state.record(run, changesOf(await read()).map(done), options);
+    await sample.state.record(run, changesOf(await read()).map(done), options);
     expect(await company(1150)).toBeUndefined();
-    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await sample.bridge.admin("update customer set city = 'Bonn' where id = 1150");
     expect((await company(1150))?.link?.decision).toEqual({ choice: "append-number", value: null });
   });
 
@@ -264,28 +253,28 @@ describe("names, keys and records that are gone", () => {
     });
     const [change] = changesOf(await read()).filter((each) => each.rowId === 1201);
     if (change === undefined) throw new Error("no change");
-    await state.record(run, [done({ ...change, newKey: "k.soehnlein@neu-test.de" })], options);
+    await sample.state.record(run, [done({ ...change, newKey: "k.soehnlein@neu-test.de" })], options);
     expect(await contact(1201)).toBeUndefined();
-    expect(await bridge.admin("select helpdesk_key, decision from otrs_bridge.links where row_id = 1201")).toEqual([
-      { helpdesk_key: "k.soehnlein@neu-test.de", decision: null },
-    ]);
+    expect(
+      await sample.bridge.admin("select helpdesk_key, decision from otrs_bridge.links where row_id = 1201"),
+    ).toEqual([{ helpdesk_key: "k.soehnlein@neu-test.de", decision: null }]);
   });
 
   test("recreate: the record is expected absent, and contacts know no company until it is there", async () => {
-    await state.record(run, changesOf(await read(start)).map(done), options);
-    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await sample.state.record(run, changesOf(await read(start)).map(done), options);
+    await sample.bridge.admin("update customer set city = 'Bonn' where id = 1150");
     const [change] = changesOf(await read());
     if (change === undefined) throw new Error("no change");
-    await state.record(run, [refused(change, "gone")], options);
+    await sample.state.record(run, [refused(change, "gone")], options);
     await decide("company", 1150, "recreate");
     expect((await company(1150))?.link).toMatchObject({
       status: "rejected",
       confirmed: false,
       decision: { choice: "recreate" },
     });
-    await bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1200");
+    await sample.bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1200");
     expect((await contact(1200))?.companyKey).toBeNull();
-    await state.record(run, [done({ ...change, kind: "create" })], options);
+    await sample.state.record(run, [done({ ...change, kind: "create" })], options);
     expect((await contact(1200))?.companyKey).toBe("K10001");
   });
 });

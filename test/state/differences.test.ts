@@ -1,38 +1,30 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { CustomerState, Differences, Selection } from "../../src/customer-sync/ports.ts";
-import type { RunId } from "../../src/model/index.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Differences, Selection } from "../../src/customer-sync/ports.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
-import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, linkedAs, plainSource, refused, restoreSample, saveSample } from "../support/customer-run.ts";
+import type { RunId } from "../../src/model/index.ts";
+import { changesOf, done, linkedAs, plainSource, refused } from "../support/customer-run.ts";
+import { createBridgeDatabase } from "../support/bridge-database.ts";
+import { useSampleState } from "../support/sample-state.ts";
 
 const everything: Selection = { customerNumbers: [], contacts: [] };
 const start = Temporal.Instant.from("2026-11-22T08:00:00Z");
 
-let bridge: BridgeDatabase;
-let state: CustomerState;
+const sample = useSampleState();
 let run: RunId;
 
-beforeAll(async () => {
-  bridge = await createBridgeDatabase();
-  await saveSample(bridge);
-  state = createCustomerState(bridge.pool);
-});
-afterAll(() => bridge.drop());
-
 beforeEach(async () => {
-  await restoreSample(bridge);
-  run = await state.startRun("customers", start);
+  run = await sample.state.startRun("customers", start);
 });
 
 function read(selection = everything, now = start, mapping = "1"): Promise<Differences> {
-  return state.readDifferences({ mapping, selection, source: plainSource, everything: false, now });
+  return sample.state.readDifferences({ mapping, selection, source: plainSource, everything: false, now });
 }
 
 /** A whole run that the helpdesk agrees to. */
 async function sync(now = start): Promise<void> {
   const changes = changesOf(await read(everything, now));
-  await state.commitIntent(run, changes);
-  await state.record(run, changes.map(done), { now, allowed: false });
+  await sample.state.commitIntent(run, changes);
+  await sample.state.record(run, changes.map(done), { now, allowed: false });
 }
 
 const nothing = { companies: [], contacts: [], vanishedCompanies: [], vanishedContacts: [] };
@@ -122,9 +114,9 @@ describe("first run and the one after it", () => {
 
   test("saving a customer without a change, or changing what is not mapped, makes no difference", async () => {
     await sync();
-    await bridge.admin("update customer set name = name");
-    await bridge.admin("update customer set notes = 'neu', discount = 0.1 where id = 1150");
-    await bridge.admin("update contacts set cp_position = 'neu'");
+    await sample.bridge.admin("update customer set name = name");
+    await sample.bridge.admin("update customer set notes = 'neu', discount = 0.1 where id = 1150");
+    await sample.bridge.admin("update contacts set cp_position = 'neu'");
     expect(await read()).toMatchObject(nothing);
   });
 
@@ -141,7 +133,7 @@ describe("first run and the one after it", () => {
     const differences = await createCustomerState(older.pool).readDifferences(options);
     await older.drop();
     // Up to 4.0.0 a country is what people typed, and a contact has one customer.
-    await bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
+    await sample.bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
     const newest = await read();
     const typed = newest.companies.map((row) => ({
       ...row,
@@ -155,8 +147,8 @@ describe("first run and the one after it", () => {
 describe("changes in kivitendo", () => {
   test("one changed row comes alone", async () => {
     await sync();
-    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
-    await bridge.admin("update contacts set cp_email = 'Neu@mueller-test.de' where cp_id = 1200");
+    await sample.bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await sample.bridge.admin("update contacts set cp_email = 'Neu@mueller-test.de' where cp_id = 1200");
     const differences = await read();
     expect(differences.companies.map((row) => row.city)).toEqual(["Bonn"]);
     expect(differences.contacts).toMatchObject([
@@ -172,7 +164,7 @@ describe("changes in kivitendo", () => {
 
   test("an obsolete customer takes along the contacts that have no other one", async () => {
     await sync();
-    await bridge.admin("update customer set obsolete = true where id = 1150");
+    await sample.bridge.admin("update customer set obsolete = true where id = 1150");
     const differences = await read();
     expect(differences.companies).toMatchObject([{ customerId: 1150, obsolete: true }]);
     // 1213 belongs to 1151 as well.
@@ -187,9 +179,9 @@ describe("changes in kivitendo", () => {
 
   test("vanished rows are told once, and come back when they are back", async () => {
     await sync();
-    await bridge.admin("update contacts set cp_email = '' where cp_id = 1200");
-    await bridge.admin("delete from customer_contacts where contact_id = 1212");
-    await bridge.admin("delete from customer where id = 1157");
+    await sample.bridge.admin("update contacts set cp_email = '' where cp_id = 1200");
+    await sample.bridge.admin("delete from customer_contacts where contact_id = 1212");
+    await sample.bridge.admin("delete from customer where id = 1157");
     const differences = await read();
     expect(differences.vanishedCompanies).toEqual([
       {
@@ -201,13 +193,13 @@ describe("changes in kivitendo", () => {
     expect(differences.vanishedContacts.map((gone) => gone.rowId)).toEqual([1200, 1212]);
     await sync();
     expect(await read()).toMatchObject({ ...nothing, known: { companies: 6, contacts: 10 } });
-    await bridge.admin("update contacts set cp_email = 'juergen.mueller@mueller-test.de' where cp_id = 1200");
+    await sample.bridge.admin("update contacts set cp_email = 'juergen.mueller@mueller-test.de' where cp_id = 1200");
     expect((await read()).contacts).toMatchObject([{ contactId: 1200, link: { valid: false, confirmed: true } }]);
   });
 
   test("an empty source is told as it is", async () => {
     await sync();
-    await bridge.admin("delete from customer_contacts");
+    await sample.bridge.admin("delete from customer_contacts");
     expect(await read()).toMatchObject({
       contacts: [],
       known: { contacts: 12 },
@@ -219,8 +211,8 @@ describe("changes in kivitendo", () => {
 describe("intents and refusals", () => {
   test("an intent without an outcome comes again, also when the row became obsolete meanwhile", async () => {
     const changes = changesOf(await read());
-    await state.commitIntent(run, changes);
-    await bridge.admin("update customer set obsolete = true where id = 1154");
+    await sample.state.commitIntent(run, changes);
+    await sample.bridge.admin("update customer set obsolete = true where id = 1154");
     const differences = await read();
     expect(differences.companies.length).toBe(7);
     expect(differences.companies[3]).toMatchObject({
@@ -231,20 +223,20 @@ describe("intents and refusals", () => {
   });
 
   test("an intent for a row that vanished is told", async () => {
-    await state.commitIntent(run, changesOf(await read()));
-    await bridge.admin("delete from customer_contacts where contact_id = 1212");
+    await sample.state.commitIntent(run, changesOf(await read()));
+    await sample.bridge.admin("delete from customer_contacts where contact_id = 1212");
     expect((await read()).vanishedContacts).toMatchObject([{ rowId: 1212, link: { status: "writing" } }]);
   });
 
   test("a refused row waits: 5 minutes, then twice as long each time, a day at most", async () => {
     await sync();
-    await bridge.admin("update customer set city = 'Bonn' where id = 1150");
+    await sample.bridge.admin("update customer set city = 'Bonn' where id = 1150");
     let now = start;
     for (const minutes of [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]) {
       const [change] = changesOf(await read(everything, now));
       if (change === undefined) throw new Error(`not there at ${now.toString()}`);
-      await state.commitIntent(run, [change]);
-      await state.record(run, [refused(change)], { now, allowed: false });
+      await sample.state.commitIntent(run, [change]);
+      await sample.state.record(run, [refused(change)], { now, allowed: false });
       const justBefore = now.add({ minutes }).subtract({ seconds: 1 });
       expect(await read(everything, justBefore)).toMatchObject({ companies: [], unchanged: { companies: 7 } });
       now = now.add({ minutes });
@@ -256,27 +248,27 @@ describe("intents and refusals", () => {
 
   test("a refused row comes at once when it changed, or when somebody asks for it", async () => {
     const changes = changesOf(await read());
-    await state.record(
+    await sample.state.record(
       run,
       changes.map((change) => refused(change)),
       { now: start, allowed: false },
     );
     expect(await read()).toMatchObject({ ...nothing, unchanged: { companies: 7, contacts: 12 } });
-    await bridge.admin("update customer set name = 'Müller GmbH' where id = 1150");
+    await sample.bridge.admin("update customer set name = 'Müller GmbH' where id = 1150");
     expect((await read()).companies).toMatchObject([{ customerId: 1150, link: { attempts: 1 } }]);
     expect((await read({ customerNumbers: ["K10002"], contacts: [] })).companies).toMatchObject([{ customerId: 1151 }]);
   });
 
   test("a contact that waited for its customer comes as soon as that is there", async () => {
     const changes = changesOf(await read());
-    await state.record(
+    await sample.state.record(
       run,
       changes.map((change) => refused(change, "waits-for-customer")),
       { now: start, allowed: false },
     );
     const [company] = changes;
     if (company === undefined) throw new Error("no company");
-    await state.record(run, [done(company)], { now: start, allowed: false });
+    await sample.state.record(run, [done(company)], { now: start, allowed: false });
     expect((await read()).contacts).toMatchObject([
       { contactId: 1200, companyKey: "K10001" },
       { contactId: 1201 },
@@ -287,12 +279,12 @@ describe("intents and refusals", () => {
 
   test("a refused row that was never written and becomes obsolete is no matter any more", async () => {
     const changes = changesOf(await read());
-    await state.record(
+    await sample.state.record(
       run,
       changes.map((change) => refused(change)),
       { now: start, allowed: false },
     );
-    await bridge.admin("update customer set obsolete = true where id = 1150");
+    await sample.bridge.admin("update customer set obsolete = true where id = 1150");
     expect(await read()).toMatchObject({ ...nothing, unchanged: { companies: 6, contacts: 9 } });
   });
 });
@@ -313,7 +305,7 @@ describe("selection", () => {
 
   test("what vanished is left to a run without a selection", async () => {
     await sync();
-    await bridge.admin("delete from customer_contacts where contact_id = 1212");
+    await sample.bridge.admin("delete from customer_contacts where contact_id = 1212");
     const differences = await read({ customerNumbers: ["K10008"], contacts: [] });
     expect(differences).toMatchObject({ ...nothing, unchanged: { companies: 1, contacts: 0 } });
   });

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ContactDifference, CustomerChange, CustomerState, Differences } from "../../src/customer-sync/ports.ts";
-import { createCustomerState } from "../../src/state/customers.ts";
-import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, plainSource, restoreSample, saveSample } from "../support/customer-run.ts";
+import { describe, expect, test } from "vitest";
+import type { ContactDifference, CustomerChange, Differences } from "../../src/customer-sync/ports.ts";
+import { changesOf, done } from "../support/customer-run.ts";
+import { useSampleState } from "../support/sample-state.ts";
 
 const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
 
-let bridge: BridgeDatabase;
-let state: CustomerState;
-beforeAll(async () => {
-  bridge = await createBridgeDatabase();
-  await saveSample(bridge);
-  state = createCustomerState(bridge.pool);
-});
-afterAll(() => bridge.drop());
-beforeEach(() => restoreSample(bridge));
+const sample = useSampleState();
 
 function read(): Promise<Differences> {
-  const selection = { customerNumbers: [], contacts: [] };
-  return state.readDifferences({ mapping: "1", selection, source: plainSource, everything: false, now });
+  return sample.read({ now });
 }
 
 async function contact(rowId: number): Promise<ContactDifference | undefined> {
@@ -27,13 +17,13 @@ async function contact(rowId: number): Promise<ContactDifference | undefined> {
 
 /** A run that the helpdesk agrees to. */
 async function link(): Promise<void> {
-  const run = await state.startRun("customers", now);
-  await state.record(run, changesOf(await read()).map(done), { now, allowed: false });
+  const run = await sample.state.startRun("customers", now);
+  await sample.state.record(run, changesOf(await read()).map(done), { now, allowed: false });
 }
 
 /** Replaces the customers of contact 1213. */
 async function relate(rows: string): Promise<void> {
-  await bridge.admin(`
+  await sample.bridge.admin(`
       delete from customer_contacts where contact_id = 1213;
       update customer_contacts set main = false;
       insert into customer_contacts (customer_id, contact_id, main) values ${rows}`);
@@ -53,12 +43,14 @@ describe("the one customer that a contact is filed under", () => {
   test("the linked one while the relation exists", async () => {
     await relate("(1151, 1213, true)");
     await link();
-    await bridge.admin("insert into customer_contacts (customer_id, contact_id, main) values (1150, 1213, true)");
+    await sample.bridge.admin(
+      "insert into customer_contacts (customer_id, contact_id, main) values (1150, 1213, true)",
+    );
     expect(await contact(1213)).toMatchObject({
       customerId: 1151,
       otherCustomers: [{ customerId: 1150, key: "K10001" }],
     });
-    await bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
+    await sample.bridge.admin("delete from customer_contacts where contact_id = 1213 and customer_id = 1151");
     expect(await contact(1213)).toMatchObject({ customerId: 1150, companyKey: "K10001" });
   });
 });
@@ -73,15 +65,15 @@ describe("the other customers of a contact", () => {
     ]);
     await link();
     expect(await contact(1213)).toBeUndefined();
-    await bridge.admin("update customer set obsolete = true where id = 1154");
+    await sample.bridge.admin("update customer set obsolete = true where id = 1154");
     expect((await contact(1213))?.otherCustomers).toEqual([{ customerId: 1152, key: "K10003" }]);
   });
 
   test("bring the contact again as soon as one is in the helpdesk that was not", async () => {
     await relate("(1151, 1213, true), (1152, 1213, false)");
-    const run = await state.startRun("customers", now);
+    const run = await sample.state.startRun("customers", now);
     const record = (changes: readonly CustomerChange[]) =>
-      state.record(run, changes.map(done), { now, allowed: false });
+      sample.state.record(run, changes.map(done), { now, allowed: false });
     const changes = changesOf(await read());
     const other = (change: CustomerChange): boolean => change.record === "company" && change.rowId === 1152;
     await record(
@@ -100,11 +92,11 @@ describe("the other customers of a contact", () => {
   test("that a helpdesk cannot keep are not asked for again", async () => {
     await relate("(1151, 1213, true), (1152, 1213, false)");
     await link();
-    await bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1213");
-    const run = await state.startRun("customers", now);
+    await sample.bridge.admin("update contacts set cp_phone1 = '1' where cp_id = 1213");
+    const run = await sample.state.startRun("customers", now);
     const [change] = changesOf(await read());
     if (change === undefined) throw new Error("no change");
-    await state.record(run, [done({ ...change, companies: null })], { now, allowed: false });
+    await sample.state.record(run, [done({ ...change, companies: null })], { now, allowed: false });
     expect(await contact(1213)).toBeUndefined();
   });
 });
