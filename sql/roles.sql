@@ -70,7 +70,7 @@ grant select, insert on public.drafts to :"bridge_role";
 -- Its own memory. The ledger and what was drafted are only ever added to.
 grant usage on schema otrs_bridge to :"bridge_role";
 grant execute on function otrs_bridge.contact_rows(), otrs_bridge.customer_rows(), otrs_bridge.variable_rows(text, text[]),
-  otrs_bridge.variable_defaults(), otrs_bridge.fold(text) to :"bridge_role";
+  otrs_bridge.variable_defaults(), otrs_bridge.business_types(), otrs_bridge.fold(text) to :"bridge_role";
 grant select on otrs_bridge.companies, otrs_bridge.variables, otrs_bridge.schema_migrations to :"bridge_role";
 grant select, update (helpdesk_id) on otrs_bridge.identity to :"bridge_role";
 grant select, insert, update on otrs_bridge.runs, otrs_bridge.links, otrs_bridge.cursor, otrs_bridge.tickets,

@@ -24,6 +24,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION otrs_bridge.business_types() RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER COST 1000 ROWS 10
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  perform otrs_bridge.lock_for_reading('business');
+  return query execute 'select description from public.business where description is not null';
+end
+$$;
+
 CREATE FUNCTION otrs_bridge.contact_rows() RETURNS TABLE(contact_id integer, customer_id integer, cp_main boolean, cp_title text, cp_givenname text, cp_name text, cp_email text, cp_phone1 text, cp_mobile1 text, cp_abteilung text, cp_position text, cp_gender text, customernumber text, name text, department_1 text, department_2 text, street text, zipcode text, city text, country text, country_code text, phone text, fax text, homepage text, customer_email text, notes text, customer_greeting text, gln text, ustid text, language text, obsolete boolean, contact_create_time timestamp without time zone, contact_change_time timestamp without time zone, customer_create_time timestamp without time zone, customer_change_time timestamp without time zone)
     LANGUAGE plpgsql SECURITY DEFINER COST 100000 ROWS 10000
     SET search_path TO 'pg_catalog', 'pg_temp'

@@ -1,5 +1,5 @@
--- kivitendo's custom variables of customers (module CT) and contacts (module Contacts), and how a helpdesk's database
--- compares texts. Runs as the owner of kivitendo's tables.
+-- kivitendo's custom variables of customers (module CT) and contacts (module Contacts), its business types, and how a
+-- helpdesk's database compares texts. Runs as the owner of kivitendo's tables.
 
 -- Text as the most tolerant database of a helpdesk compares it: case, accents, ß and trailing blanks do not count, nor
 -- which of the characters beyond the first plane it is. The marks are those of Latin, Greek, Cyrillic, Hebrew and Arabic.
@@ -93,5 +93,18 @@ $function$;
 create or replace view otrs_bridge.variables as
   select module, row_id, name, value from otrs_bridge.variable_rows();
 
-revoke all on function otrs_bridge.fold(text), otrs_bridge.variable_defaults(),
+-- All of them, also those that no customer has.
+create or replace function otrs_bridge.business_types()
+returns setof text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+cost 1000 rows 10
+as $function$
+begin
+  perform otrs_bridge.lock_for_reading('business');
+  return query execute 'select description from public.business where description is not null';
+end
+$function$;
+
+revoke all on function otrs_bridge.fold(text), otrs_bridge.business_types(), otrs_bridge.variable_defaults(),
   otrs_bridge.variable_rows(text, text[]) from public;

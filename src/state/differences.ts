@@ -14,7 +14,7 @@ import { companiesQuery } from "./companies-sql.ts";
 import { contactsQuery } from "./contacts-sql.ts";
 import type { Comparison, DifferencesQuery } from "./differences-sql.ts";
 import { readGuardFigures } from "./guard-figures.ts";
-import { assertNumberPattern, readSourceCatalog } from "./source-sql.ts";
+import { assertScope, readSourceCatalog } from "./source-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface DifferencesOptions {
@@ -113,7 +113,7 @@ async function compare(client: PoolClient, options: DifferencesOptions): Promise
   // Its compiler takes longer than these queries, whose costs it overestimates: the functions count as expensive.
   await client.query("set local jit = off");
   const { mapping, selection, source, everything, now } = options;
-  await assertNumberPattern(client, source);
+  await assertScope(client, source);
   const comparison: Comparison = {
     mapping,
     now,

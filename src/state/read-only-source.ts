@@ -17,7 +17,7 @@ import {
   upsert,
 } from "./read-only-source-sql.ts";
 import type { DifferencesQuery } from "./differences-sql.ts";
-import { assertNumberPattern, readSourceCatalog } from "./source-sql.ts";
+import { assertScope, readSourceCatalog } from "./source-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 const Counts = z.object({ sourceRows: z.number(), known: z.number(), unchanged: z.number() });
@@ -94,7 +94,7 @@ export function createReadOnlySource(pool: Pool): ReadOnlySource {
 
 async function readDifferences(pool: Pool, mapping: string, source: SourceOptions): Promise<ReadOnlyDifferences> {
   return inTransaction(pool, "snapshot", async (client) => {
-    await assertNumberPattern(client, source);
+    await assertScope(client, source);
     const comparison = { mapping, source, catalog: await readSourceCatalog(client, source) };
     // Sorting 100 000 contacts in memory needs more than the default of 4 MB.
     await client.query("set local work_mem = '64MB'");

@@ -173,8 +173,28 @@ export function customerScopeSql(source: SourceOptions, flag: string | null, par
   return conditions.length === 0 ? null : conditions.join(" and ");
 }
 
+/** Throws ConfigError for what the scope names and kivitendo does not have: a mistyped name would let nobody through. */
+export async function assertScope(client: PoolClient, source: SourceOptions): Promise<void> {
+  await assertNumberPattern(client, source);
+  await assertBusinessTypes(client, source);
+}
+
+async function assertBusinessTypes(client: PoolClient, { scope }: SourceOptions): Promise<void> {
+  if (scope.businessTypes.length === 0) return;
+  const { rows } = await client.query("select name from otrs_bridge.business_types() name order by name");
+  const there = z.array(z.object({ name: z.string() })).parse(rows);
+  const missing = scope.businessTypes.filter((wanted) => !there.some(({ name }) => name === wanted));
+  if (missing.length === 0) return;
+  throw new ConfigError(
+    `customers.businessTypes names ${missing.map((name) => `"${name}"`).join(", ")}, which kivitendo does not have.`,
+    there.length === 0
+      ? "kivitendo has no business types yet: add them in its menu System, or take the setting out of the configuration."
+      : `Its business types are: ${there.map(({ name }) => `"${name}"`).join(", ")}.`,
+  );
+}
+
 /** Throws ConfigError when the pattern of the scope is none that PostgreSQL understands. */
-export async function assertNumberPattern(client: PoolClient, { scope }: SourceOptions): Promise<void> {
+async function assertNumberPattern(client: PoolClient, { scope }: SourceOptions): Promise<void> {
   if (scope.numberPattern === null) return;
   try {
     await client.query("select '' ~ $1", [scope.numberPattern]);

@@ -120,6 +120,7 @@ const allowed = [
   "select * from otrs_bridge.companies",
   "select * from otrs_bridge.variables",
   "select * from otrs_bridge.variable_defaults()",
+  "select * from otrs_bridge.business_types()",
   "select otrs_bridge.fold('Ä')",
   "select id, customernumber, name, obsolete, taxzone_id, currency_id, payment_id from public.customer",
   "select id, partnumber, unit, sellprice from public.parts",
@@ -176,8 +177,8 @@ describe("what is granted", () => {
          where p.pronamespace = 'otrs_bridge'::regnamespace
            and p.prosecdef
          order by line`);
-      const lines = ["contact_rows", "customer_rows", "variable_defaults", "variable_rows"].flatMap((name) =>
-        [database.bridgeRole, database.ownerRole].map((role) => `${name} ${role}`),
+      const lines = ["business_types", "contact_rows", "customer_rows", "variable_defaults", "variable_rows"].flatMap(
+        (name) => [database.bridgeRole, database.ownerRole].map((role) => `${name} ${role}`),
       );
       expect(rows.map(({ line }) => line).sort()).toEqual(lines.sort());
     });
