@@ -91,6 +91,43 @@ export function describeRecords(contract: Contract): void {
       expect(Math.max(...seen.map((page) => page.length))).toBe(2);
     });
 
+    test("skips and repeats none, in whatever order the database puts its keys", async () => {
+      const ends = [
+        "Z",
+        "a",
+        "Á",
+        "ab",
+        "a-b",
+        "a_b",
+        "a b",
+        "B",
+        "B10",
+        "b2",
+        "ß",
+        "ss",
+        "öz",
+        "10",
+        "9",
+        "#",
+        "~",
+        "Æ",
+        "ÿ",
+      ];
+      const results = await kit.upsert(ends.map((end, n) => ({ ...numbered(n + 1), Key: `${kit.tag}-${end}` })));
+      const made = results.filter(({ Outcome }) => Outcome === "created").map(({ Key }) => Key);
+      expect(made.length).toBeGreaterThan(12);
+      for (const Limit of [1, 4]) {
+        const seen: string[] = [];
+        let After = "";
+        do {
+          const { Records, Next } = await kit.records("Company", { After, Limit, Owner: "ours" });
+          seen.push(...Records.map(({ Key }) => Key));
+          After = Next;
+        } while (After !== "");
+        expect(seen.toSorted()).toEqual(made.toSorted());
+      }
+    });
+
     test("goes on after a key, over all records or over those without a mark", async () => {
       await kit.upsert([numbered(1), numbered(3), numbered(5)]);
       for (const n of [2, 4]) await kit.byAgent(numbered(n));

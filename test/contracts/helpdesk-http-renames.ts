@@ -223,6 +223,25 @@ export function describeRenames(contract: Contract): void {
       expect((await kit.record("User", keys.User))?.Companies).toEqual([]);
     });
 
+    test("another spelling of the key: the record is written as before", async () => {
+      const keys = { Company: company().toUpperCase(), User: `EVA@${kit.tag}-test.de` };
+      await byHand([
+        { Do: "CompanyUpdate", CustomerID: company(), NewCustomerID: keys.Company },
+        { Do: "UserUpdate", UserLogin: login(), NewUserLogin: keys.User },
+      ]);
+      for (const type of ["Company", "User"] as const) {
+        const made = type === "Company" ? kit.company() : kit.person();
+        const DynamicFields = dynamic(type, { Text: "new" });
+        const again = { ...made, Key: keys[type], Expect: "ours" as const, Fields: {}, DynamicFields };
+        expect(await kit.one(again)).toMatchObject({
+          Outcome: "updated",
+          Changed: Object.keys(DynamicFields).map((name) => `DynamicField_${name}`),
+        });
+        expect(await kit.one(again)).toMatchObject({ Outcome: "unchanged" });
+        expect(await kit.record(type, keys[type])).toMatchObject({ DynamicFields, Owner: { RowId: made.RowId } });
+      }
+    });
+
     test("a record that is nowhere has no key now", async () => {
       const gone = await kit.one(kit.company({ RowId: "77", Key: `${kit.tag}-none`, Expect: "ours" }));
       expect(gone).toMatchObject({ Code: "gone" });

@@ -106,6 +106,15 @@ export function describeValues(contract: Contract): void {
     expect(await kit.one(emptied)).toMatchObject({ Outcome: "unchanged" });
   });
 
+  test("an emoji is stored, or what the database has room for, and changes nothing the next time", async () => {
+    const record = kit.person(
+      { UserComment: "gern \u{1F600}" },
+      { DynamicFields: dynamic("User", { Text: "\u{1F600}" }) },
+    );
+    expect(await kit.one(record)).toMatchObject({ Outcome: "created" });
+    expect(await kit.one({ ...record, Expect: "ours" })).toMatchObject({ Outcome: "unchanged", Changed: [] });
+  });
+
   describe("dynamic fields", () => {
     const values = { Text: "Größe", Choice: "gold", Date: "2026-02-28", Switch: "1" };
 

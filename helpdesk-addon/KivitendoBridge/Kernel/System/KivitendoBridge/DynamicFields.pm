@@ -62,15 +62,16 @@ sub Stored {
     my %Fields  = $Self->Fields( ObjectType => $Param{ObjectType} );
     my %FieldOf = map { $_->{ID} => $_ } values %Fields;
     my @Keys    = %Fields ? @{ $Param{Keys} } : ();
+    my $KeyOf   = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->AskedBy(@Keys);
     my %Stored;
 
     while ( my @Chunk = splice @Keys, 0, 500 ) {
-        my %KeyOf = map { $_->[0] => $_->[1] } _Select(
+        my %KeyOfID = map { $_->[0] => $KeyOf->( $_->[1] ) } _Select(
             'SELECT object_id, object_name FROM dynamic_field_obj_id_name WHERE object_type = ? AND object_name IN', [ $Param{ObjectType} ], @Chunk,
         );
 
         # two statements: a join of the two makes PostgreSQL read all values of all tickets
-        for my $Row ( _Select( 'SELECT object_id, id, field_id, value_text, value_date, value_int FROM dynamic_field_value WHERE object_id IN', [], keys %KeyOf ) ) {
+        for my $Row ( _Select( 'SELECT object_id, id, field_id, value_text, value_date, value_int FROM dynamic_field_value WHERE object_id IN', [], keys %KeyOfID ) ) {
             my ( $ObjectID, undef, $FieldID, @Columns ) = @{$Row};
 
             # tickets and articles have ids of their own in the same table
@@ -78,7 +79,7 @@ sub Stored {
             my $Value = $Field ? _Value( $Field, @Columns ) : '';
             next if !length $Value;
 
-            my $Values = $Stored{ $KeyOf{$ObjectID} } ||= {};
+            my $Values = $Stored{ $KeyOfID{$ObjectID} } ||= {};
             $Values->{ $Field->{Name} } = defined $Values->{ $Field->{Name} } ? "$Values->{ $Field->{Name} }, $Value" : $Value;
         }
     }
@@ -167,6 +168,7 @@ sub Write {
 
     # the class leaves out the writing of what its cache holds already
     $Self->CacheForget(%Param);
+    $Self->_Respell(%Param) || return 0 if $ObjectID;
 
     for my $Name ( sort keys %{ $Param{Values} } ) {
         my %Common = ( DynamicFieldConfig => $Fields{$Name}, UserID => $Param{UserID} );
@@ -184,18 +186,38 @@ sub Write {
 sub _ObjectID {
     my ( $Self, %Param ) = @_;
 
+    my ($ObjectID) = $Self->_Object(%Param);
+
+    return $ObjectID;
+}
+
+# Id and name under which the dynamic fields of this key are stored; nothing when there are none.
+sub _Object {
+    my ( $Self, %Param ) = @_;
+
     my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
     $DBObject->Prepare(
         SQL  => 'SELECT object_id, object_name FROM dynamic_field_obj_id_name WHERE object_type = ? AND object_name = ?',
         Bind => [ \@Param{qw(ObjectType Key)} ],
     ) || die "The dynamic fields cannot be read.\n";
 
-    my $ObjectID;
+    my @Object;
     while ( my @Row = $DBObject->FetchrowArray() ) {
-        $ObjectID = $Row[0] if $Row[1] eq $Param{Key};
+        @Object = @Row;
     }
 
-    return $ObjectID;
+    return @Object;
+}
+
+# MySQL and MariaDB have no room for two spellings of one key, but the class looks for the very key: what it does not
+# find it tries to add, which fails for ever.
+sub _Respell {
+    my ( $Self, %Param ) = @_;
+
+    my ( undef, $Name ) = $Self->_Object(%Param);
+
+    return 1 if $Name eq $Param{Key};
+    return $Self->Follow( %Param, Old => $Name, New => $Param{Key} );
 }
 
 # Before a record is renamed: what somebody has left under the new name, who is there no more, would stop the move.
@@ -204,6 +226,9 @@ sub MakeRoom {
 
     my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
     my $ObjectID = $Self->_ObjectID( ObjectType => $Param{ObjectType}, Key => $Param{New} ) || return 1;
+
+    # MySQL and MariaDB find the record itself, when only the spelling of its key is to differ
+    return 1 if $ObjectID == ( $Self->_ObjectID( ObjectType => $Param{ObjectType}, Key => $Param{Old} ) // 0 );
 
     return $DBObject->Do(
         SQL => 'DELETE FROM dynamic_field_value WHERE object_id = ?'

@@ -296,7 +296,8 @@ sub Merge {
     for my $Field ( $Self->FieldNames() ) {
         next FIELD if !exists $Param{Fields}->{$Field};
 
-        my $Value = $Self->{Is}->Normalize( $Field, $Param{Fields}->{$Field} );
+        my $Value = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')
+            ->StoredAs( $Self->{Is}->Normalize( $Field, $Param{Fields}->{$Field} ) );
         my $Old   = $Stored->{$Field} // '';
 
         # invalid-temporarily is set by humans only, and lifted by them
@@ -377,6 +378,8 @@ sub Refusal {
     my $Key      = $New->{ $Self->{Is}->KeyField() };
     my $IsNewKey = !$Param{Stored} || defined $Param{OldKey};
     if ($IsNewKey) {
+        return ( 'invalid', 'The key contains a character that the database of this helpdesk cannot hold.' )
+            if $Key ne $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->StoredAs($Key);
         return ( 'invalid', 'The key has leading or trailing blanks.' )       if $Key =~ m{\A\s|\s\z}xms;
         return ( 'invalid', 'The key contains a control character.' )         if $Key =~ m{[[:cntrl:]]}xms;
         return ( 'invalid', "The key is longer than ${\$Self->{Is}->KeyLength()}." ) if length $Key > $Self->{Is}->KeyLength();

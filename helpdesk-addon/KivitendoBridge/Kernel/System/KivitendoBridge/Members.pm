@@ -75,6 +75,7 @@ sub _Read {
 
     my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
     my @Logins   = @{$Logins};
+    my $LoginOf  = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->AskedBy(@Logins);
     my %Found;
 
     while ( my @Chunk = splice @Logins, 0, 500 ) {
@@ -85,11 +86,11 @@ sub _Read {
         die "The table $Table cannot be read.\n" if !$Success;
 
         while ( my @Row = $DBObject->FetchrowArray() ) {
-            push @{ $Found{ $Row[0] } }, $Row[1];
+            $Found{ $LoginOf->( $Row[0] ) }->{ $Row[1] } = 1;
         }
     }
 
-    return map { $_ => [ sort @{ $Found{$_} } ] } keys %Found;
+    return map { $_ => [ sort keys %{ $Found{$_} } ] } keys %Found;
 }
 
 # What is to be done so that the user has the wanted companies: { Add, Remove, Forget => [ customer ids ] }. Forget names
@@ -124,6 +125,8 @@ sub Problem {
     for my $CustomerID ( @{ $Param{Add} } ) {
         return 'The key of an additional company is longer than 150.'      if length $CustomerID > 150;
         return 'The key of an additional company has a control character.' if $CustomerID =~ m{[[:cntrl:]]}xms;
+        return 'The key of an additional company has a character that the database of this helpdesk cannot hold.'
+            if $CustomerID ne $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->StoredAs($CustomerID);
     }
 
     return '';

@@ -136,14 +136,13 @@ sub Rename {
     my ( $Self, %Param ) = @_;
 
     my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
-    my %IDs;
-    for my $Row ( map { _Select( SQL => "SELECT id, record_key FROM $TABLE WHERE kind = ? AND record_key = ?", Bind => [ \$Param{Kind}, \$Param{$_} ] ) } qw(Old New) ) {
-        $IDs{ $Row->[1] } = $Row->[0];
-    }
-    my ( $OldID, $NewID ) = @IDs{ @Param{qw(Old New)} };
+    my @SQL = ( SQL => "SELECT id, record_key FROM $TABLE WHERE kind = ? AND record_key = ?" );
+    my ($Old) = grep { $_->[1] eq $Param{Old} } _Select( @SQL, Bind => [ \@Param{qw(Kind Old)} ] );
+    my $OldID = $Old ? $Old->[0] : 0;
 
-    if ($NewID) {
-        $DBObject->Do( SQL => "DELETE FROM $TABLE WHERE id = ?", Bind => [ \$NewID ] ) || return;
+    # MySQL and MariaDB have no room for two spellings of one key, and find the record's own mark under both
+    for my $OtherID ( grep { $_ != $OldID } map { $_->[0] } _Select( @SQL, Bind => [ \@Param{qw(Kind New)} ] ) ) {
+        $DBObject->Do( SQL => "DELETE FROM $TABLE WHERE id = ?", Bind => [ \$OtherID ] ) || return;
     }
     return 1 if !$OldID;
     return $DBObject->Do( SQL => "UPDATE $TABLE SET record_key = ? WHERE id = ?", Bind => [ \$Param{New}, \$OldID ] );

@@ -24,7 +24,10 @@ sub new {
 
     my $Self = bless {}, $Type;
 
-    $Self->{DatabaseKind} = $Kernel::OM->Get('Kernel::System::DB')->GetDatabaseFunction('Type') || 'unknown';
+    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
+
+    $Self->{DatabaseKind} = $DBObject->GetDatabaseFunction('Type') || 'unknown';
+    $Self->{IsNarrow}     = $DBObject->{Backend} && $DBObject->{Backend}->can('_FixMysqlUTF8') ? 1 : 0;
 
     return $Self;
 }
@@ -79,6 +82,30 @@ sub Fold {
     }
 
     return $Param{IgnoreCase} ? lc $Value : $Value;
+}
+
+# Returns a function that tells for a stored value which of the asked ones it stands for: the very same, or the one that
+# the database takes for it.
+sub AskedBy {
+    my ( $Self, @Asked ) = @_;
+
+    my %IsAsked = map { $_ => 1 } @Asked;
+    my %ByFold  = map { $Self->Fold( Value => $_ ) => $_ } @Asked;
+
+    return sub {
+        my ($Stored) = @_;
+        return $IsAsked{$Stored} ? $Stored : $ByFold{ $Self->Fold( Value => $Stored ) } // $Stored;
+    };
+}
+
+# OTRS 6 and Znuny 6 write at most three bytes a character to MySQL and MariaDB: what is beyond the first plane (emoji)
+# becomes the replacement character.
+sub StoredAs {
+    my ( $Self, $Value ) = @_;
+
+    $Value =~ s{[\x{10000}-\x{10FFFF}]}{\x{FFFD}}xmsg if $Self->{IsNarrow};
+
+    return $Value;
 }
 
 # OTOBO can give a text field several values at once.

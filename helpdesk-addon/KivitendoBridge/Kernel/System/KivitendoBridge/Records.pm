@@ -16,6 +16,7 @@ our @ObjectDependencies = (
     'Kernel::System::KivitendoBridge::DynamicFields',
     'Kernel::System::KivitendoBridge::Members',
     'Kernel::System::KivitendoBridge::Owner',
+    'Kernel::System::KivitendoBridge::Product',
     'Kernel::System::KivitendoBridge::User',
 );
 
@@ -158,6 +159,7 @@ sub _Tickets {
 
     my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
     my $Column   = $Type eq 'Company' ? 't.customer_id' : 't.customer_user_id';
+    my $KeyOf    = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->AskedBy(@Keys);
     my %IsDone   = map { $_ => 1 } @DONE;
     my %Tickets;
 
@@ -171,7 +173,7 @@ sub _Tickets {
         ) || die "The tickets cannot be counted.\n";
 
         while ( my ( $Key, $StateType, $Count ) = $DBObject->FetchrowArray() ) {
-            my $Of = $Tickets{$Key} ||= { All => 0, Open => 0 };
+            my $Of = $Tickets{ $KeyOf->($Key) } ||= { All => 0, Open => 0 };
             $Of->{All} += $Count;
             $Of->{Open} += $Count if !$IsDone{$StateType};
         }

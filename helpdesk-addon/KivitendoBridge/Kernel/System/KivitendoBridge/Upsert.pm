@@ -286,13 +286,16 @@ sub _PlanDynamic {
     );
     return ( undef, $Problem ) if $Problem;
 
+    my $ProductObject = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product');
+
     # what an earlier record has left under a new key is not its own
     my $Stored = $Self->{Dynamic}->{ $Record->{Type} }->{ $Record->{Key} } || {};
     my %Differs;
     for my $Name ( keys %{$Wanted} ) {
-        my $Old = $Stored->{$Name} // '';
+        my $Old   = $Stored->{$Name} // '';
+        my $Value = $ProductObject->StoredAs("$Wanted->{$Name}");
         my $IsTaken = Kernel::System::KivitendoBridge::Kind::TakesValue( $Record->{Modes}->{"DynamicField_$Name"}, $Old, $Param{IsTaking} );
-        $Differs{$Name} = "$Wanted->{$Name}" if $IsTaken && $Wanted->{$Name} ne $Old;
+        $Differs{$Name} = $Value if $IsTaken && $Value ne $Old;
     }
 
     return \%Differs;
