@@ -49,23 +49,23 @@ const helpdesk = helpdeskFromEnvironment();
 const asked = names.filter(isAsked);
 const loads = asked.filter((name) => firstLoadNames(firstLoad).includes(name));
 const leftOut = typeof helpdesk === "string" ? loads.map((name): LeftOut => ({ name, why: helpdesk })) : [];
-const { rows, postgres } = leftOut.length < asked.length ? await withPostgres(measure) : { rows: [], postgres: "none" };
+const measured = leftOut.length < asked.length ? await withPostgres(measure) : { rows: [], postgres: "none" };
 const results: Results = {
   machine: machine(),
   node: process.versions.node,
-  postgres,
+  postgres: measured.postgres,
   measuredAt: Temporal.Now.instant().toString({ smallestUnit: "second" }),
-  rows,
+  rows: measured.rows,
   leftOut,
 };
 console.log(values.json ? JSON.stringify(results, null, 2) : (values.markdown ? asMarkdown : asText)(results));
 
 async function measure(postgresUrl: string): Promise<Pick<Results, "rows" | "postgres">> {
-  const measured = [...(await measureRuns(postgresUrl, runs, isAsked, say))];
+  const runRows = [...(await measureRuns(postgresUrl, runs, isAsked, say))];
   if (loads.length > 0 && typeof helpdesk !== "string") {
-    measured.push(...(await measureFirstLoad(postgresUrl, helpdesk, firstLoad, say)));
+    runRows.push(...(await measureFirstLoad(postgresUrl, helpdesk, firstLoad, say)));
   }
-  return { rows: measured, postgres: await versionOf(postgresUrl) };
+  return { rows: runRows, postgres: await versionOf(postgresUrl) };
 }
 
 async function withPostgres<T>(work: (url: string) => Promise<T>): Promise<T> {
