@@ -1,4 +1,5 @@
 import type { CustomerChange, CustomerOutcome, HelpdeskCustomers, HelpdeskRecord, RecordKind } from "./ports.ts";
+import { readMovedKeys, underMovedKeys } from "./moved-keys.ts";
 import type { CustomerPlan } from "./plan.ts";
 import type { CustomerRules } from "./rules.ts";
 import { hold } from "./situations.ts";
@@ -12,15 +13,18 @@ type Looking = Pick<HelpdeskCustomers, "lookUp">;
  * - Rows whose last write has no outcome: their record may stand under another key than the one that was recorded.
  * - New records, when what stands under the same key may be adopted: the guard counts adoptions.
  * - Matched contacts: one that stands under another customer would take its tickets along.
+ * - Companies of users that are written: an agent may have renamed them.
  *
  * Everything else shows in the answers, and in those of the dry run.
  */
 export async function lookAhead(
   helpdesk: Looking,
-  plan: CustomerPlan,
+  planned: CustomerPlan,
   rules: CustomerRules,
   signal: AbortSignal,
 ): Promise<CustomerPlan> {
+  const moved = await readMovedKeys(helpdesk, planned.users, planned.companies, signal);
+  const plan = { ...planned, users: underMovedKeys(planned.users, moved) };
   const held: CustomerOutcome[] = [...plan.held];
   const both: Record<RecordKind, CustomerChange[]> = { company: [], user: [] };
   for (const record of ["company", "user"] as const) {

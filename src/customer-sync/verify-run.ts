@@ -1,5 +1,6 @@
 import { recordRun } from "../model/index.ts";
 import type { FlowContext, RunId } from "../model/index.ts";
+import { underMovedKeys } from "./moved-keys.ts";
 import { planCustomers } from "./plan.ts";
 import type { CustomerPlan } from "./plan.ts";
 import type { CustomerChange, CustomerOutcome, HelpdeskFields, HelpdeskRecord, RecordKind } from "./ports.ts";
@@ -34,7 +35,12 @@ export async function verifyCustomers(
   const due = await read(ports, rules, helpdesk, false);
   const all = await read(ports, rules, helpdesk, true);
   const companies = await compare(ports, rules, "company", without(all.companies, due.companies), helpdesk, context);
-  const users = await compare(ports, rules, "user", without(all.users, due.users), helpdesk, context);
+  // Agents take the users of a company along when they rename it.
+  const moved = new Map(
+    companies.comparison.drifts.filter(({ field }) => field === "Key").map(({ wanted, found }) => [wanted, found]),
+  );
+  const wantedUsers = underMovedKeys(without(all.users, due.users), moved);
+  const users = await compare(ports, rules, "user", wantedUsers, helpdesk, context);
   const repairs = repairsOf([
     [companies.wanted, companies.comparison.drifts],
     [users.wanted, users.comparison.drifts],
@@ -82,14 +88,29 @@ async function compare(
     found.push(...page);
     context.report({ flow: "customers", step: `reading the helpdesk: ${record}`, done: found.length });
   };
-  const keys = wanted.filter((change) => change.expect === "ours").map((change) => change.key);
+  const linked = wanted.filter((change) => change.expect === "ours");
   if (isWhole) for await (const page of ports.helpdesk.list(record, "any", context.signal)) keep(page);
-  else if (keys.length > 0) {
-    keep(await ports.helpdesk.lookUp(record, { keys }, { tickets: false, signal: context.signal }));
-  }
+  else if (linked.length > 0) keep(await lookUpLinked(ports, record, linked, marks, context));
   const comparison = compareWithHelpdesk(wanted, found, options);
   // A selection sees a part of the links only, so it cannot tell which marks nobody knows.
   return { wanted, comparison: isWhole ? comparison : { ...comparison, orphans: [] } };
+}
+
+/** What stands under the keys of linked rows, and what agents have moved elsewhere. */
+async function lookUpLinked(
+  { helpdesk }: CustomerPorts,
+  record: RecordKind,
+  linked: readonly CustomerChange[],
+  marks: boolean,
+  { signal }: FlowContext,
+): Promise<readonly HelpdeskRecord[]> {
+  const how = { tickets: false, signal };
+  const atKeys = await helpdesk.lookUp(record, { keys: linked.map(({ key }) => key) }, how);
+  const there = new Set(atKeys.map(({ key, owner }) => `${owner?.rowId} ${key}`));
+  const moved = linked.filter(({ rowId, key }) => !there.has(`${rowId} ${key}`)).map(({ rowId }) => rowId);
+  if (!marks || moved.length === 0) return atKeys;
+  const elsewhere = await helpdesk.lookUp(record, { rowIds: moved }, how);
+  return [...atKeys, ...elsewhere];
 }
 
 function repairsOf(
@@ -101,7 +122,7 @@ function repairsOf(
   });
 }
 
-/** The links stay as they are: what they record is kivitendo's row, and that did not change. */
+/** The links stay as they are, since kivitendo's rows did not change; but those of renamed records get the new key. */
 async function carryOut(
   ports: CustomerPorts,
   repairs: readonly CustomerChange[],
@@ -124,6 +145,10 @@ async function carryOut(
   };
   return recordRun(recorder, context.signal, async (run) => {
     const outcomes = await send(false, run);
+    const renamed = outcomes.filter(
+      ({ change, result }) => change.situation === "renamed" && result.outcome !== "rejected",
+    );
+    await ports.state.record(run, renamed, { now: ports.now(), allowed: false });
     const rejected = outcomes.filter(({ result }) => result.outcome === "rejected").length;
     return {
       report: outcomes,

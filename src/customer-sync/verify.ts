@@ -7,7 +7,7 @@ export interface Drift {
   readonly rowId: number;
   readonly key: string;
   readonly label: string;
-  /** A field of docs/addon-protocol.md, `DynamicField_<Name>` or `Companies`. */
+  /** A field of docs/addon-protocol.md, `DynamicField_<Name>`, `Companies`, or `Key` of a record that agents renamed. */
   readonly field: string;
   readonly wanted: string;
   readonly found: string;
@@ -50,28 +50,39 @@ export function compareWithHelpdesk(
 ): Comparison {
   const linked = wanted.filter((change) => change.expect === "ours");
   const byKey = new Map(linked.map((change) => [change.key, change]));
-  const met = new Set<CustomerChange>();
+  const byRow = new Map(linked.map((change) => [change.rowId, change]));
+  const records = [...found];
+  const met = new Map<CustomerChange, Lost["why"] | "there">();
   const drifts: Drift[] = [];
-  const lost: Lost[] = [];
   const orphans: Orphan[] = [];
-  for (const record of found) {
-    const change = byKey.get(record.key);
-    const isMine = record.owner?.instance === options.instance;
-    const isUnmarked = record.owner === null && !options.marks;
-    if (change === undefined) {
-      if (isMine && record.owner) orphans.push({ record: options.record, rowId: record.owner.rowId, key: record.key });
+  for (const record of records) {
+    const { owner } = record;
+    const isMine = owner?.instance === options.instance;
+    const atKey = byKey.get(record.key);
+    // The mark says whose it is, wherever agents have moved it.
+    const change = isMine ? byRow.get(owner.rowId) : owner === null && !options.marks ? atKey : undefined;
+    if (change !== undefined) {
+      met.set(change, "there");
+      drifts.push(...driftsOf(change, record));
       continue;
     }
-    met.add(change);
-    if (isUnmarked || (isMine && record.owner?.rowId === change.rowId)) drifts.push(...driftsOf(change, record));
-    else lost.push(lossOf(change, record.owner === null ? "unmarked" : "foreign"));
+    if (isMine) orphans.push({ record: options.record, rowId: owner.rowId, key: record.key });
+    if (atKey !== undefined && !met.has(atKey)) met.set(atKey, owner === null ? "unmarked" : "foreign");
   }
-  for (const change of linked) if (!met.has(change)) lost.push(lossOf(change, "missing"));
+  const lost = linked.flatMap((change) => {
+    const why = met.get(change) ?? "missing";
+    return why === "there" ? [] : [lossOf(change, why)];
+  });
   return { checked: met.size, drifts, lost, orphans };
 }
 
-/** The change that puts right what drifted in owned fields; null when there is nothing to repair. */
+/**
+ * The change that puts right what drifted in owned fields; null when there is nothing to repair. A record that agents
+ * renamed keeps the key that they gave it, so all of it is sent, and recorded under that key.
+ */
 export function repairOf(change: CustomerChange, drifts: readonly Drift[]): CustomerChange | null {
+  const renamed = drifts.find((drift) => drift.field === "Key");
+  if (renamed !== undefined) return { ...change, key: renamed.found, newKey: null, situation: "renamed" };
   const repaired = new Set(drifts.filter((drift) => drift.ownership === "owned").map((drift) => drift.field));
   if (repaired.size === 0) return null;
   const among = ([field]: [string, unknown]): boolean => repaired.has(field);
@@ -95,6 +106,19 @@ function driftsOf(change: CustomerChange, record: HelpdeskRecord): readonly Drif
     const { record: kind, rowId, key, label } = change;
     drifts.push({ record: kind, rowId, key, label, field, wanted, found, ownership });
   };
+  if (record.key !== change.key) {
+    const { record: kind, rowId, key, label } = change;
+    drifts.push({
+      record: kind,
+      rowId,
+      key,
+      label,
+      field: "Key",
+      wanted: key,
+      found: record.key,
+      ownership: "create-only",
+    });
+  }
   for (const [field, value] of Object.entries(change.fields)) {
     if (field === "ValidID") compare(field, String(value), String(validityOf(record, Number(value))));
     else compare(field, String(value), record.fields[field] ?? "");

@@ -1,0 +1,65 @@
+/** Companies and users that agents give another key in the helpdesk: the bridge finds them by their mark. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createWorld, quietContext, type World } from "../support/bridge.ts";
+import { links } from "../support/evidence.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+  await world.sync();
+  world.helpdesk.world.do("CompanyUpdate", { CustomerID: "K10002", NewCustomerID: "groesse" });
+});
+afterEach(() => world.end());
+
+const everything = { customerNumbers: [], contacts: [] };
+const one = { customerNumbers: ["K10002"], contacts: [] };
+
+/** Key that is remembered for a customer (by number) or contact (by e-mail). */
+async function keyOf(name: string): Promise<unknown> {
+  const [row] = await world.erp.query(
+    "select id from customer where customernumber = $1 union all select cp_id from contacts where cp_email = $1",
+    [name],
+  );
+  return (await links(world)).find((link) => link["row_id"] === row?.["id"])?.["helpdesk_key"];
+}
+
+test("a contact that changes stays under its renamed company, and so do its tickets", async () => {
+  const login = "aenne@groesse-test.de";
+  const ticket = world.helpdesk.world.do("TicketCreate", { Title: "Fall", CustomerID: "groesse", CustomerUser: login });
+  await world.erp.query("update contacts set cp_name = 'Neu' where cp_email = $1", [login]);
+  await world.sync();
+  expect(world.helpdesk.world.do("UserGet", { UserLogin: login })).toMatchObject({
+    UserLastname: "Neu",
+    UserCustomerID: "groesse",
+  });
+  expect(world.helpdesk.world.snapshot().tickets[ticket.TicketID]?.customerId).toBe("groesse");
+});
+
+test.each([
+  ["everything", everything],
+  ["one customer", one],
+])("verify tells of a renamed record, and a repair records its key: %s", async (_name, choice) => {
+  const { desk } = world.bridge;
+  const before = await keyOf("K10002");
+  const look = await desk.verify("look", choice, quietContext());
+  expect(look.companies).toMatchObject({
+    lost: [],
+    orphans: [],
+    drifts: [{ field: "Key", wanted: "K10002", found: "groesse" }],
+  });
+  expect(look.users).toMatchObject({ lost: [], orphans: [], drifts: [] });
+  expect(await keyOf("K10002")).toBe(before);
+
+  await desk.verify("repair", choice, quietContext());
+  expect(await keyOf("K10002")).toBe("groesse");
+  expect((await desk.verify("look", everything, quietContext())).repairs).toEqual([]);
+  expect((await world.sync()).outcomes).toEqual([]);
+});
+
+test("a repair puts a renamed user's fields right under its new login", async () => {
+  const from = "aenne@groesse-test.de";
+  world.helpdesk.world.do("UserUpdate", { UserLogin: from, NewUserLogin: "aenne", UserFirstname: "Anne" });
+  await world.bridge.desk.verify("repair", everything, quietContext());
+  expect(await keyOf(from)).toBe("aenne");
+  expect(world.helpdesk.world.do("UserGet", { UserLogin: "aenne" })).toMatchObject({ UserFirstname: "Änne" });
+});
