@@ -35,7 +35,8 @@ export function action<Options>(command: Command, run: (call: CommandCall<Option
     .option("--json", "print one JSON document on standard output", false)
     .option("--quiet", "no remarks and no progress", false)
     .action(async () => {
-      const options = command.opts<Options & CommonOptions>();
+      // `inbox` has the common options and a subcommand: it takes them wherever on the line they stand.
+      const options = command.optsWithGlobals<Options & CommonOptions>();
       const terminal = openTerminal(options);
       try {
         process.exitCode = await run({

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Comparison, VerifyReport } from "../customer-sync/index.ts";
+import { ConfigError } from "../model/index.ts";
 import { action, collect, exitCodes, withBridge } from "./command.ts";
 import { verifyJson } from "./json-customer-desk.ts";
 
@@ -25,11 +26,22 @@ export function addVerify(customers: Command): void {
     return withBridge(config, "customers verify", async ({ desk }) => {
       const choice = { customerNumbers: options.customer, contacts: options.contact };
       const report = await desk.verify(options.repair ? "repair" : "look", choice, terminal.context);
+      assertSomethingMatched(report, [...options.customer, ...options.contact]);
       terminal.answer(() => verifyText(report, options.repair), verifyJson(report, options.repair));
       const isRefused = options.repair && report.repairs.some(({ result }) => result.outcome === "rejected");
       return isRefused ? exitCodes.partial : exitCodes.done;
     });
   });
+}
+
+/** A mistyped number would otherwise look like a customer without a difference. */
+function assertSomethingMatched({ companies, users, pending }: VerifyReport, chosen: readonly string[]): void {
+  const found = [companies, users].some(({ checked, lost }) => checked + lost.length > 0);
+  if (chosen.length === 0 || found || pending.companies + pending.users > 0) return;
+  throw new ConfigError(
+    `Nothing that is in the helpdesk, or is to be, matches ${chosen.join(", ")}.`,
+    "Check the customer number, and the contact's e-mail or row id. `kivi-otrs explain` tells more about one record.",
+  );
 }
 
 function verifyText(report: VerifyReport, isRepaired: boolean): string {

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { ConfirmedMatch, RecordedDecision, RecordKind, RejectionCode } from "../customer-sync/ports.ts";
-import { ConfigError } from "../model/index.ts";
+import { ConfigError, UnavailableError } from "../model/index.ts";
 import { storableText } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -48,7 +48,8 @@ type LinkRow = z.infer<typeof LinkRow>;
 
 /**
  * Stores a decision with who and why; the next run uses it. `stay` and `append-number` hold until another decision, the
- * others until they were carried out. Throws ConfigError when nothing waits there, or not for that choice.
+ * others until they were carried out. Throws ConfigError when nothing waits there, or not for that choice, and UnavailableError
+ * while a write has no outcome.
  */
 export async function decide(pool: Pool, kind: RecordKind, rowId: number, decision: RecordedDecision): Promise<void> {
   const by = decision.by.trim();
@@ -59,6 +60,7 @@ export async function decide(pool: Pool, kind: RecordKind, rowId: number, decisi
     const link = await readLink(client, kind, rowId);
     const name = `${kind}-${rowId}`;
     const code = link?.status === "rejected" ? link.code : null;
+    assertSettled(name, link);
     const choices = link === null ? [] : choicesFor({ ...link, code });
     assertChoice(name, decision.choice, code, choices);
     const value = valueOf(name, decision, link?.asked ?? null);
@@ -80,6 +82,15 @@ async function readLink(client: PoolClient, kind: RecordKind, rowId: number): Pr
     [kind, rowId],
   );
   return rows.length === 0 ? null : LinkRow.parse(rows[0]);
+}
+
+/** What waits, and whether anything does, shows when the interrupted write is carried on. */
+function assertSettled(name: string, link: LinkRow | null): void {
+  if (link?.status !== "writing") return;
+  throw new UnavailableError(
+    `It is not known yet what became of the last write of ${name}: that run was interrupted.`,
+    "Run `kivi-otrs customers sync`, then decide again.",
+  );
 }
 
 function assertChoice(name: string, choice: Choice, code: string | null, choices: readonly Choice[]): void {

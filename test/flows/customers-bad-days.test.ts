@@ -138,6 +138,18 @@ test("a name that was another's for a while is written plainly when that one has
   await expectNothingToDo();
 });
 
+test("nobody decides about a record whose last write has no outcome", async () => {
+  await world.sync();
+  await world.erp.renameContact(1205, "Neu");
+  world.helpdesk.faults.next({ kind: "lost-answer" }, 20, "/KivitendoBridge/Upsert");
+  await expect(world.sync()).rejects.toMatchObject({ name: "UnavailableError" });
+  world.helpdesk.faults.clear();
+  await expect(decide("user-1205", "rename", "x")).rejects.toMatchObject({
+    message: expect.stringContaining("not known yet what became") as unknown,
+    hint: expect.stringContaining("customers sync") as unknown,
+  });
+});
+
 test("a contact whose first write never arrived, gone for a while, is simply created", async () => {
   await world.sync();
   const login = "spaet@mueller-test.de";
