@@ -35,7 +35,7 @@ export function stepOf(
   }
   if (link !== null && decision?.choice === "recreate") {
     // Of a pair whose record is gone nothing is left to go by.
-    const key = link.confirmed ? link.key : want.key;
+    const key = decision.value ?? (link.confirmed ? link.key : want.key);
     return { kind: "create", expect: "absent", key, newKey: null, situation: "missing" };
   }
   if (link !== null && isMatched(link)) {

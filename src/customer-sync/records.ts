@@ -91,7 +91,7 @@ export interface Link<Key> {
 /** Choices of `inbox decide`; docs/customer-sync.md says what each does. */
 export interface Decision {
   readonly choice: "adopt" | "move" | "stay" | "append-number" | "recreate" | "rename";
-  /** `stay`: row id of the customer that was refused; `rename`: the new key. */
+  /** `stay`: row id of the customer that was refused; `rename`: the new key; `recreate`: the key that it had. */
   readonly value: string | null;
 }
 

@@ -137,14 +137,19 @@ async function applyDecision(
   await client.query(
     `update otrs_bridge.links
         set decision = case $3 when 'retry' then nullif(decision, 'ignore') else $3 end,
-            decision_value = case $3 when 'retry' then decision_value else $4 end,
+            decision_value = case
+              when $3 = 'retry' then decision_value
+              -- What hung on the record names its key.
+              when $3 = 'recreate' and confirmed then helpdesk_key
+              else $4
+            end,
             next_attempt_at = case
               when $3 = 'ignore' then 'infinity'
               when status = 'rejected' then $5::timestamptz
             end,
-            -- Expected absent from now on, and under no key of its own.
+            -- Expected absent from now on; a pair that does not work is none any more.
             confirmed = confirmed and $3 <> 'recreate',
-            adopted = adopted and $3 <> 'recreate',
+            adopted = adopted and (confirmed or $3 <> 'recreate'),
             valid = valid or $3 = 'recreate'
       where kind = $1 and row_id = $2`,
     [kind, rowId, choice, value, at.toString()],

@@ -11,7 +11,7 @@ afterEach(() => world.end());
 
 const company = (key: string) => world.helpdesk.world.do("CompanyGet", { CustomerID: key });
 const user = (login: string) => world.helpdesk.world.do("UserGet", { UserLogin: login });
-const decide = (id: string, choice: "move" | "ignore" | "adopt" | "rename", value: string | null = null) =>
+const decide = (id: string, choice: "move" | "ignore" | "recreate" | "rename", value: string | null = null) =>
   world.bridge.desk.decide(id, { choice, value, by: "Erika", why: "so gewollt" });
 const inbox = async (): Promise<readonly string[]> =>
   (await world.bridge.inbox()).map(({ id, reason }) => `${id} ${reason}`);
@@ -135,6 +135,21 @@ test("a name that was another's for a while is written plainly when that one has
   await world.sync();
   expect(company("K10001")).toMatchObject({ CustomerCompanyName: "Anders" });
   expect(company("K10002")).toMatchObject({ CustomerCompanyName: plain });
+  await expectNothingToDo();
+});
+
+test("a record that is made again by decision has the key that its tickets name", async () => {
+  await world.sync();
+  const login = "oezlem@oelmuehle-test.de";
+  await world.erp.query("update contacts set cp_email = 'oezlem@neu-test.de' where cp_id = 1205");
+  await world.sync();
+  world.helpdesk.world.do("RecordRemove", { Kind: "User", Key: login });
+  await world.erp.renameContact(1205, "Neu");
+  await world.sync();
+  expect(await inbox()).toEqual(["user-1205 gone"]);
+  await decide("user-1205", "recreate");
+  expect((await world.sync()).contacts).toMatchObject({ created: 1, rejected: 0 });
+  expect(user(login)).toMatchObject({ UserLastname: "Neu", UserEmail: "oezlem@neu-test.de" });
   await expectNothingToDo();
 });
 
