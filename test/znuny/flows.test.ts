@@ -125,7 +125,7 @@ describe("customers", () => {
     ]);
     const before = await everythingInZnuny();
     await withClient(database.url, async (client) => {
-      await client.query("update contacts set cp_phone1 = '+49 30 7777' where cp_id = $1", [firstContact + 6]);
+      await client.query("update contacts set cp_givenname = 'Annegret' where cp_id = $1", [firstContact + 6]);
       await client.query("update contacts set cp_email = 'kein@@postfach' where cp_id = $1", [firstContact + 7]);
       await client.query("update customer set obsolete = true where id = $1", [firstCustomer + 299]);
     });
@@ -143,7 +143,7 @@ describe("customers", () => {
     expect(Fields.parse(after.get(`${tag}-300`))).toMatchObject({ CustomerCompanyComment: "ruft selten an" });
     expect(Number(Fields.parse(after.get(`${tag}-300`))["ValidID"])).toBe(2);
     expect(Fields.parse(after.get(loginOf(tag, 7)))).toMatchObject({
-      UserPhone: "+49 30 7777",
+      UserFirstname: "Annegret",
       UserComment: "bevorzugt E-Mail",
       UserCity: "Bonn",
     });
