@@ -3,7 +3,15 @@ import type { FlowContext, RunId } from "../model/index.ts";
 import { underMovedKeys } from "./moved-keys.ts";
 import { planCustomers } from "./plan.ts";
 import type { CustomerPlan } from "./plan.ts";
-import type { CustomerChange, CustomerOutcome, HelpdeskFields, HelpdeskRecord, RecordKind } from "./ports.ts";
+import type {
+  CustomerChange,
+  CustomerOutcome,
+  Differences,
+  HelpdeskFields,
+  HelpdeskRecord,
+  Link,
+  RecordKind,
+} from "./ports.ts";
 import { mappingOf } from "./rules.ts";
 import type { CustomerRules } from "./rules.ts";
 import type { CustomerPorts } from "./run.ts";
@@ -13,7 +21,7 @@ import type { Comparison, Drift } from "./verify.ts";
 export interface VerifyReport {
   readonly companies: Comparison;
   readonly users: Comparison;
-  /** Rows whose last state in kivitendo is not synced yet: their difference is none of the agents. */
+  /** Rows whose last state in kivitendo is not synced yet, or was refused: their difference is none of the agents. */
   readonly pending: { readonly companies: number; readonly users: number };
   /** What a repair did, or would do; owned fields only. */
   readonly repairs: readonly CustomerOutcome[];
@@ -32,25 +40,42 @@ export async function verifyCustomers(
   await ports.checkIdentity(await ports.helpdesk.identify(), mode === "look" ? "look" : "bind");
   const helpdesk = await ports.helpdesk.describe();
   context.report({ flow: "customers", step: "reading kivitendo" });
-  const due = await read(ports, rules, helpdesk, false);
+  const due = (await read(ports, rules, helpdesk, false)).plan;
   const all = await read(ports, rules, helpdesk, true);
-  const companies = await compare(ports, rules, "company", without(all.companies, due.companies), helpdesk, context);
+  const known = linkedRows(all.differences);
+  const open = openRows(all, due);
+  const settled = (changes: readonly CustomerChange[], record: RecordKind): readonly CustomerChange[] =>
+    changes.filter((change) => !open[record].has(change.rowId));
+  const wantedCompanies = settled(all.plan.companies, "company");
+  const companies = await compare(
+    ports,
+    rules,
+    "company",
+    wantedCompanies,
+    { helpdesk, known: known.company },
+    context,
+  );
   // Agents take the users of a company along when they rename it.
   const moved = new Map(
-    companies.comparison.drifts.filter(({ field }) => field === "Key").map(({ wanted, found }) => [wanted, found]),
+    companies.drifts.filter(({ field }) => field === "Key").map(({ wanted, found }) => [wanted, found]),
   );
-  const wantedUsers = underMovedKeys(without(all.users, due.users), moved);
-  const users = await compare(ports, rules, "user", wantedUsers, helpdesk, context);
+  const wantedUsers = underMovedKeys(settled(all.plan.users, "user"), moved);
+  const users = await compare(ports, rules, "user", wantedUsers, { helpdesk, known: known.user }, context);
   const repairs = repairsOf([
-    [companies.wanted, companies.comparison.drifts],
-    [users.wanted, users.comparison.drifts],
+    [wantedCompanies, companies.drifts],
+    [wantedUsers, users.drifts],
   ]);
   return {
-    companies: companies.comparison,
-    users: users.comparison,
-    pending: { companies: due.companies.length, users: due.users.length },
+    companies,
+    users,
+    pending: { companies: open.company.size, users: open.user.size },
     repairs: await carryOut(ports, repairs, mode, context),
   };
+}
+
+interface Read {
+  readonly differences: Differences;
+  readonly plan: CustomerPlan;
 }
 
 async function read(
@@ -58,19 +83,47 @@ async function read(
   rules: CustomerRules,
   helpdesk: HelpdeskFields,
   everything: boolean,
-): Promise<CustomerPlan> {
+): Promise<Read> {
   const { selection, source } = rules;
   const mapping = await mappingOf(rules);
-  return planCustomers(
-    await ports.state.readDifferences({ mapping, selection, source, everything, now: ports.now() }),
-    rules,
-    helpdesk,
-  );
+  const differences = await ports.state.readDifferences({ mapping, selection, source, everything, now: ports.now() });
+  return { differences, plan: planCustomers(differences, rules, helpdesk) };
 }
 
-function without(all: readonly CustomerChange[], due: readonly CustomerChange[]): readonly CustomerChange[] {
-  const left = new Set(due.map((change) => change.rowId));
-  return all.filter((change) => !left.has(change.rowId));
+type Rows = Readonly<Record<RecordKind, ReadonlySet<number>>>;
+
+function linkedRows({ companies, contacts, vanishedCompanies, vanishedContacts }: Differences): Rows {
+  return {
+    company: new Set([
+      ...companies.filter(isLinked).map((row) => row.customerId),
+      ...vanishedCompanies.map((row) => row.rowId),
+    ]),
+    user: new Set([
+      ...contacts.filter(isLinked).map((row) => row.contactId),
+      ...vanishedContacts.map((row) => row.rowId),
+    ]),
+  };
+}
+
+function isLinked({ link }: { readonly link: Link<string> | null }): boolean {
+  return link?.confirmed === true;
+}
+
+/** Rows whose last state the helpdesk does not have yet, or refused: their difference is none of the agents. */
+function openRows({ differences: { companies, contacts }, plan }: Read, due: CustomerPlan): Rows {
+  const written = new Set(plan.users.filter((change) => change.waitsFor !== null).map((change) => change.rowId));
+  return {
+    company: new Set<number>([
+      ...due.companies.map((change) => change.rowId),
+      ...companies.filter(({ link }) => link?.status === "rejected").map((row) => row.customerId),
+    ]),
+    user: new Set<number>([
+      ...due.users.map((change) => change.rowId),
+      ...contacts
+        .filter(({ contactId, link }) => link?.status === "rejected" && !written.has(contactId))
+        .map((row) => row.contactId),
+    ]),
+  };
 }
 
 async function compare(
@@ -78,10 +131,10 @@ async function compare(
   rules: CustomerRules,
   record: RecordKind,
   wanted: readonly CustomerChange[],
-  { marks }: HelpdeskFields,
+  { helpdesk: { marks }, known }: { readonly helpdesk: HelpdeskFields; readonly known: ReadonlySet<number> },
   context: FlowContext,
-): Promise<{ readonly wanted: readonly CustomerChange[]; readonly comparison: Comparison }> {
-  const options = { record, instance: rules.instance, marks };
+): Promise<Comparison> {
+  const options = { record, instance: rules.instance, marks, known };
   const isWhole = rules.selection.customerNumbers.length === 0 && rules.selection.contacts.length === 0;
   const found: HelpdeskRecord[] = [];
   const keep = (page: readonly HelpdeskRecord[]): void => {
@@ -93,7 +146,7 @@ async function compare(
   else if (linked.length > 0) keep(await lookUpLinked(ports, record, linked, marks, context));
   const comparison = compareWithHelpdesk(wanted, found, options);
   // A selection sees a part of the links only, so it cannot tell which marks nobody knows.
-  return { wanted, comparison: isWhole ? comparison : { ...comparison, orphans: [] } };
+  return isWhole ? comparison : { ...comparison, orphans: [] };
 }
 
 /** What stands under the keys of linked rows, and what agents have moved elsewhere. */

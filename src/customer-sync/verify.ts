@@ -24,7 +24,7 @@ export interface Lost {
   readonly why: "missing" | "unmarked" | "foreign";
 }
 
-/** A record that carries the mark of this instance and that no link knows: a lost recording, or a restored database. */
+/** A record that carries the mark of this instance and whose row no link knows: a lost recording, or a restored database. */
 export interface Orphan {
   readonly record: RecordKind;
   readonly rowId: number;
@@ -46,7 +46,12 @@ export interface Comparison {
 export function compareWithHelpdesk(
   wanted: readonly CustomerChange[],
   found: Iterable<HelpdeskRecord>,
-  options: { readonly record: RecordKind; readonly instance: string; readonly marks: boolean },
+  options: {
+    readonly record: RecordKind;
+    readonly instance: string;
+    readonly marks: boolean;
+    readonly known?: ReadonlySet<number>;
+  },
 ): Comparison {
   const linked = wanted.filter((change) => change.expect === "ours");
   const byKey = new Map(linked.map((change) => [change.key, change]));
@@ -66,7 +71,8 @@ export function compareWithHelpdesk(
       drifts.push(...driftsOf(change, record));
       continue;
     }
-    if (isMine) orphans.push({ record: options.record, rowId: owner.rowId, key: record.key });
+    if (isMine && !options.known?.has(owner.rowId))
+      orphans.push({ record: options.record, rowId: owner.rowId, key: record.key });
     if (atKey !== undefined && !met.has(atKey)) met.set(atKey, owner === null ? "unmarked" : "foreign");
   }
   const lost = linked.flatMap((change) => {

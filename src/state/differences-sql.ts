@@ -41,19 +41,19 @@ export const linkedColumns = `
  * `more_companies` and those of the link. A run with a selection leaves alone what vanished.
  */
 export function listedSql(kind: "company" | "user", everything: boolean): string {
-  const present = "valid and (confirmed or status = 'writing')";
+  const there = "(confirmed or status = 'writing')";
   const asked = `helpdesk_key = any ($3::text[] || $4::text[])${kind === "user" ? " or id::text = any ($4::text[])" : ""}`;
   if (everything) {
     return `
   case
-    when gone then ${present} and ($3::text[] = '{}' and $4::text[] = '{}' or ${asked})
+    when gone then ${there} and ($3::text[] = '{}' and $4::text[] = '{}' or ${asked})
     else selected and $2::timestamptz is not null
   end`;
   }
   return `
   case
     when gone then
-      $3::text[] = '{}' and $4::text[] = '{}' and ${present}
+      $3::text[] = '{}' and $4::text[] = '{}' and valid and ${there}
       -- A pause, or a question, from before it vanished holds nothing up.
       and (status <> 'rejected' or source_hash is distinct from 'vanished' or next_attempt_at <= $2::timestamptz)
     when not selected then false

@@ -63,3 +63,24 @@ test("a repair puts a renamed user's fields right under its new login", async ()
   expect(await keyOf(from)).toBe("aenne");
   expect(world.helpdesk.world.do("UserGet", { UserLogin: "aenne" })).toMatchObject({ UserFirstname: "Änne" });
 });
+
+test("verify knows whose marks are on what has left, was refused, or waits for the next sync", async () => {
+  await world.erp.query(
+    "delete from customer_contacts where contact_id in (select cp_id from contacts where cp_email = $1)",
+    ["aenne@groesse-test.de"],
+  );
+  const [contact] = await world.erp.query(
+    "update contacts set cp_email = 'kaputt@@' where cp_email like '%@mueller-test.de' returning cp_id",
+  );
+  expect(contact).toBeDefined();
+  await world.sync();
+  await world.erp.query("update customer set city = 'Neustadt' where customernumber = 'K10001'");
+  const look = await world.bridge.desk.verify("look", everything, quietContext());
+  expect(look.companies.orphans).toEqual([]);
+  expect(look.users).toMatchObject({ orphans: [], lost: [], drifts: [] });
+
+  // What has left stays away, whatever agents tick.
+  world.helpdesk.world.do("UserUpdate", { UserLogin: "aenne@groesse-test.de", ValidID: 1 });
+  await world.bridge.desk.verify("repair", everything, quietContext());
+  expect(world.helpdesk.world.do("UserGet", { UserLogin: "aenne@groesse-test.de" })?.ValidID).toBe(2);
+});
