@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { CustomerState, Differences, Scope, SourceOptions } from "../../src/customer-sync/ports.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Differences, Scope, SourceOptions } from "../../src/customer-sync/ports.ts";
+import { changesOf, done, plainSource } from "../support/customer-run.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
-import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { changesOf, done, plainSource, restoreSample, saveSample } from "../support/customer-run.ts";
+import { createBridgeDatabase } from "../support/bridge-database.ts";
+import { useSampleState } from "../support/sample-state.ts";
 
 const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
 
-let bridge: BridgeDatabase;
-let state: CustomerState;
-beforeAll(async () => {
-  bridge = await createBridgeDatabase();
-  await saveSample(bridge);
-  state = createCustomerState(bridge.pool);
-});
-afterAll(() => bridge.drop());
+const sample = useSampleState();
 beforeEach(async () => {
-  await restoreSample(bridge);
-  await bridge.admin(`
+  await sample.bridge.admin(`
     delete from custom_variables;
     delete from custom_variable_configs;
     insert into custom_variable_configs
@@ -39,7 +32,7 @@ interface Wanted {
 }
 
 function read({ scope = {}, source = {}, everything = false, selection }: Wanted = {}): Promise<Differences> {
-  return state.readDifferences({
+  return sample.state.readDifferences({
     mapping: "1",
     selection: selection ?? { customerNumbers: [], contacts: [] },
     source: { ...plainSource, ...source, scope: { ...plainSource.scope, ...scope } },
@@ -50,8 +43,8 @@ function read({ scope = {}, source = {}, everything = false, selection }: Wanted
 
 /** A run that the helpdesk agrees to. */
 async function sync(wanted: Wanted = {}): Promise<void> {
-  const run = await state.startRun("customers", now);
-  await state.record(run, changesOf(await read(wanted)).map(done), { now, allowed: false });
+  const run = await sample.state.startRun("customers", now);
+  await sample.state.record(run, changesOf(await read(wanted)).map(done), { now, allowed: false });
 }
 
 const companies = (differences: Differences): readonly number[] => differences.companies.map((row) => row.customerId);
@@ -82,7 +75,7 @@ describe("what does not belong into the helpdesk is not created", () => {
 
   test("contacts that may not report tickets; nothing said means the variable's default", async () => {
     expect(contacts(await read({ scope: { contactFlag: "reports" } }))).toEqual([1200, 1203]);
-    await bridge.admin("update custom_variable_configs set default_value = '1' where id = 1");
+    await sample.bridge.admin("update custom_variable_configs set default_value = '1' where id = 1");
     const withDefault = contacts(await read({ scope: { contactFlag: "reports" } }));
     expect(withDefault).not.toContain(1201);
     expect(withDefault).toEqual((await read()).contacts.map((row) => row.contactId).filter((id) => id !== 1201));
@@ -94,6 +87,21 @@ describe("what does not belong into the helpdesk is not created", () => {
       customerId: 1151,
       otherCustomers: [],
     });
+  });
+});
+
+describe("what kivitendo does not have is refused by name", () => {
+  test("a mistyped business type, with those that there are", async () => {
+    await expect(read({ scope: { businessTypes: ["Endkunde", "Wiederverkaeufer"] } })).rejects.toMatchObject({
+      name: "ConfigError",
+      message: 'customers.businessTypes names "Wiederverkaeufer", which kivitendo does not have.',
+      hint: expect.stringMatching(/^Its business types are: .*"Endkunde".*"Wiederverkäufer".*\.$/) as unknown,
+    });
+  });
+
+  test("but not a business type that no customer has", async () => {
+    await sample.bridge.admin("update customer set business_id = null");
+    expect(companies(await read({ scope: { businessTypes: ["Endkunde"] } }))).toEqual([]);
   });
 });
 
@@ -121,7 +129,7 @@ describe("what is in the helpdesk and leaves the scope", () => {
   test("a withdrawn flag counts as a decision about the contact", async () => {
     const scope = { contactFlag: "reports" };
     await sync({ scope });
-    await bridge.admin("update custom_variables set bool_value = false where trans_id = 1200");
+    await sample.bridge.admin("update custom_variables set bool_value = false where trans_id = 1200");
     expect((await read({ scope })).contacts).toMatchObject([{ contactId: 1200, active: false, follows: false }]);
   });
 });
@@ -176,8 +184,8 @@ describe("columns that are mapped besides", () => {
   };
 
   test("come with each row, and count as its contents", async () => {
-    await bridge.admin("update customer set ustid = 'DE1' where id = 1150");
-    await bridge.admin("insert into custom_variables (config_id, trans_id, text_value) values (3, 1150, 'Bau')");
+    await sample.bridge.admin("update customer set ustid = 'DE1' where id = 1150");
+    await sample.bridge.admin("insert into custom_variables (config_id, trans_id, text_value) values (3, 1150, 'Bau')");
     const first = await read({ source });
     expect(first.companies[0]?.extra).toEqual({
       ustid: "DE1",
@@ -192,8 +200,8 @@ describe("columns that are mapped besides", () => {
     });
     await sync({ source });
     expect(await read({ source })).toMatchObject({ companies: [], contacts: [] });
-    await bridge.admin("update custom_variables set text_value = 'Handel' where trans_id = 1150");
-    await bridge.admin("update contacts set cp_abteilung = 'Einkauf' where cp_id = 1203");
+    await sample.bridge.admin("update custom_variables set text_value = 'Handel' where trans_id = 1150");
+    await sample.bridge.admin("update contacts set cp_abteilung = 'Einkauf' where cp_id = 1203");
     const second = await read({ source });
     expect(second.companies.map((row) => row.extra["variable:sector"])).toEqual(["Handel"]);
     expect(second.contacts.map((row) => [row.contactId, row.extra["cp_abteilung"]])).toEqual([[1203, "Einkauf"]]);
@@ -201,7 +209,7 @@ describe("columns that are mapped besides", () => {
 
   test("what is not mapped does not count", async () => {
     await sync();
-    await bridge.admin("update custom_variables set bool_value = not bool_value");
+    await sample.bridge.admin("update custom_variables set bool_value = not bool_value");
     expect(await read()).toMatchObject({ companies: [], contacts: [] });
   });
 });
@@ -213,37 +221,39 @@ describe("names and numbers that are the same for the helpdesk", () => {
     ["with blanks at the end", "Müller & Söhne GmbH  "],
     ["composed otherwise", "Mu\u0308ller & So\u0308hne GmbH"],
   ])("a name: %s", async (_, name) => {
-    await bridge.admin("update customer set name = $1 where id = 1152", [name]);
+    await sample.bridge.admin("update customer set name = $1 where id = 1152", [name]);
     const shared = (await read()).companies.filter((row) => row.nameShared);
     expect(shared.map((row) => row.customerId)).toEqual([1152]);
   });
 
   test("ß and ss, and letters that only the function knows", async () => {
-    await bridge.admin("update customer set name = 'Gro\u00dfe Łódź Ĉapo' where id = 1151".replace("\\u00df", "ß"));
-    await bridge.admin("update customer set name = 'grosse ŁÓDZ capo' where id = 1155");
+    await sample.bridge.admin(
+      "update customer set name = 'Gro\u00dfe Łódź Ĉapo' where id = 1151".replace("\\u00df", "ß"),
+    );
+    await sample.bridge.admin("update customer set name = 'grosse ŁÓDZ capo' where id = 1155");
     expect((await read()).companies.filter((row) => row.nameShared).map((row) => row.customerId)).toEqual([1155]);
   });
 
   test("who never was in the helpdesk and is obsolete is in nobody's way; who is there remains", async () => {
-    await bridge.admin("update customer set name = 'Gleich GmbH' where id in (1150, 1151)");
-    await bridge.admin("update customer set obsolete = true where id = 1150");
+    await sample.bridge.admin("update customer set name = 'Gleich GmbH' where id in (1150, 1151)");
+    await sample.bridge.admin("update customer set obsolete = true where id = 1150");
     expect((await read()).companies.filter((row) => row.nameShared)).toEqual([]);
-    await bridge.admin("update customer set obsolete = false where id = 1150");
+    await sample.bridge.admin("update customer set obsolete = false where id = 1150");
     await sync();
-    await bridge.admin("update customer set obsolete = true where id = 1150");
+    await sample.bridge.admin("update customer set obsolete = true where id = 1150");
     expect((await read({ everything: true })).companies.filter((row) => row.nameShared)).toMatchObject([
       { customerId: 1151 },
     ]);
   });
 
   test("a number: the first row has it, or the one that is in the helpdesk", async () => {
-    await bridge.admin("update customer set customernumber = 'k10001' where id = 1155");
+    await sample.bridge.admin("update customer set customernumber = 'k10001' where id = 1155");
     expect(
       (await read()).companies.flatMap((row) => (row.keyRival === null ? [] : [[row.customerId, row.keyRival]])),
     ).toEqual([[1155, "K10001"]]);
-    await bridge.admin("update customer set customernumber = 'K10006' where id = 1155");
+    await sample.bridge.admin("update customer set customernumber = 'K10006' where id = 1155");
     await sync();
-    await bridge.admin("update customer set customernumber = 'k10006' where id = 1150");
+    await sample.bridge.admin("update customer set customernumber = 'k10006' where id = 1150");
     expect((await read()).companies).toMatchObject([{ customerId: 1150, keyRival: "K10006" }]);
   });
 });
@@ -251,7 +261,7 @@ describe("names and numbers that are the same for the helpdesk", () => {
 describe("everything", () => {
   test("lists each row, whatever its state, and what vanished", async () => {
     await sync();
-    await bridge.admin("delete from customer_contacts where contact_id in (1212, 1211)");
+    await sample.bridge.admin("delete from customer_contacts where contact_id in (1212, 1211)");
     const all = await read({ everything: true });
     expect([all.companies.length, all.contacts.length]).toEqual([8, 11]);
     expect(all.vanishedContacts.map((gone) => gone.rowId)).toEqual([1211, 1212]);
@@ -266,7 +276,7 @@ describe("everything", () => {
 
   test("of a selection: also what vanished, by id or key", async () => {
     await sync();
-    await bridge.admin("delete from customer_contacts where contact_id = 1212");
+    await sample.bridge.admin("delete from customer_contacts where contact_id = 1212");
     const one = await read({ everything: true, selection: { customerNumbers: [], contacts: ["1212"] } });
     expect([one.companies.length, one.contacts.length, one.vanishedContacts.length]).toEqual([0, 0, 1]);
     const other = await read({ everything: true, selection: { customerNumbers: ["K10002"], contacts: [] } });
