@@ -14,8 +14,8 @@ import type {
   UpsertOutcome,
 } from "./records.ts";
 
-export type * from "./export-records.ts";
-export type * from "./read-only-ports.ts";
+export type * from "./export/records.ts";
+export type * from "./read-only/ports.ts";
 export type * from "./records.ts";
 
 /** The bulk operation of the add-on. */

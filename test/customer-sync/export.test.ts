@@ -1,8 +1,8 @@
 /** What goes into the files of an export, and what is told about it: the rules, row by row. */
 import { describe, expect, test } from "vitest";
-import { changesFile, stateFiles } from "../../src/customer-sync/export-files.ts";
-import { planExport, refusalName } from "../../src/customer-sync/export.ts";
-import type { ExportPlan } from "../../src/customer-sync/export.ts";
+import { changesFile, stateFiles } from "../../src/customer-sync/export/files.ts";
+import { planExport, refusalName } from "../../src/customer-sync/export/plan.ts";
+import type { ExportPlan } from "../../src/customer-sync/export/plan.ts";
 import type { ExportFormat, ExportedRecord, LastExport } from "../../src/customer-sync/ports.ts";
 import type { MappingRules } from "../../src/customer-sync/rules.ts";
 import { type Company, company, type Contact, contact, linked } from "./export-samples.ts";

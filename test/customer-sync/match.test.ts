@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fold } from "../../src/customer-sync/fold.ts";
-import { proposeMatches } from "../../src/customer-sync/match.ts";
+import { proposeMatches } from "../../src/customer-sync/desk/match.ts";
 import type { CompanyDifference, ContactDifference, HelpdeskRecord } from "../../src/customer-sync/ports.ts";
 import type { ContactId, CustomerId, CustomerNumber } from "../../src/model/index.ts";
 import { company, contact } from "./samples.ts";

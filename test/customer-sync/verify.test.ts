@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CustomerChange, HelpdeskRecord } from "../../src/customer-sync/ports.ts";
-import { compareWithHelpdesk, repairOf } from "../../src/customer-sync/verify.ts";
+import { compareWithHelpdesk, repairOf } from "../../src/customer-sync/desk/verify.ts";
 
 const options = { record: "user", instance: "main", marks: true } as const;
 

@@ -1,10 +1,10 @@
-import type { ExportFormat } from "./export-records.ts";
-import { headerOf } from "./export-formats.ts";
-import { isLive, keyProblem, loginFor, mapCompany, mapUser } from "./mapping.ts";
-import type { Mapped, MappingContext } from "./mapping.ts";
-import type { CompanyDifference, ContactDifference, Link, RecordKind } from "./records.ts";
-import type { MappingRules } from "./rules.ts";
-import { oneLine } from "./text.ts";
+import type { ExportFormat } from "./records.ts";
+import { headerOf } from "./formats.ts";
+import { isLive, keyProblem, loginFor, mapCompany, mapUser } from "../mapping.ts";
+import type { Mapped, MappingContext } from "../mapping.ts";
+import type { CompanyDifference, ContactDifference, Link, RecordKind } from "../records.ts";
+import type { MappingRules } from "../rules.ts";
+import { oneLine } from "../text.ts";
 
 /** A source row as it is to be exported, before the rules of the format were asked. */
 export interface Wanted {

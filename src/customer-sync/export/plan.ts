@@ -1,10 +1,10 @@
-import { exportFormats, headerOf } from "./export-formats.ts";
-import { decideCompany, decideUser, openRegister } from "./export-rules.ts";
-import type { Register, Verdict } from "./export-rules.ts";
-import type { ExportedRecord, ExportFormat, ExportRefusal, LastExport } from "./export-records.ts";
-import { wantedCompany, wantedUser } from "./export-wanted.ts";
-import type { Wanted, WantedOptions } from "./export-wanted.ts";
-import type { Differences, RecordKind } from "./records.ts";
+import { exportFormats, headerOf } from "./formats.ts";
+import { decideCompany, decideUser, openRegister } from "./rules.ts";
+import type { Register, Verdict } from "./rules.ts";
+import type { ExportedRecord, ExportFormat, ExportRefusal, LastExport } from "./records.ts";
+import { wantedCompany, wantedUser } from "./wanted.ts";
+import type { Wanted, WantedOptions } from "./wanted.ts";
+import type { Differences, RecordKind } from "../records.ts";
 
 /** A field that is not as it was exported last; named as in the format's files. */
 export interface ExportedField {

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
-import { fold } from "./fold.ts";
-import type { CompanyDifference, ContactDifference, HelpdeskRecord, RecordKind } from "./records.ts";
+import { fold } from "../fold.ts";
+import type { CompanyDifference, ContactDifference, HelpdeskRecord, RecordKind } from "../records.ts";
 
 /** A row of kivitendo and a record of the helpdesk that are probably the same, with the reasons. */
 export interface MatchProposal {

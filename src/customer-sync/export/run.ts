@@ -1,10 +1,10 @@
-import { RefusedError } from "../model/index.ts";
-import { changesFile, stateFiles } from "./export-files.ts";
-import type { ExportFile } from "./export-files.ts";
-import { planExport, refusalName } from "./export.ts";
-import type { ExportPlan } from "./export.ts";
-import type { CustomerState, Differences, ExportFormat, ExportState, LastExport, SourceOptions } from "./ports.ts";
-import type { MappingRules } from "./rules.ts";
+import { RefusedError } from "../../model/index.ts";
+import { changesFile, stateFiles } from "./files.ts";
+import type { ExportFile } from "./files.ts";
+import { planExport, refusalName } from "./plan.ts";
+import type { ExportPlan } from "./plan.ts";
+import type { CustomerState, Differences, ExportFormat, ExportState, LastExport, SourceOptions } from "../ports.ts";
+import type { MappingRules } from "../rules.ts";
 
 export interface ExportPorts {
   readonly state: Pick<CustomerState, "readDifferences">;

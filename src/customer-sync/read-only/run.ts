@@ -1,9 +1,9 @@
-import { recordRun, RefusedError } from "../model/index.ts";
-import type { FlowContext, RunRecorder } from "../model/index.ts";
-import { digestOf } from "./digest.ts";
-import { planReadOnly } from "./read-only-plan.ts";
-import type { Countries, ReadOnlyChange, ReadOnlyPlan } from "./read-only-plan.ts";
-import type { ReadOnlyDifferences, ReadOnlySource, SourceOptions } from "./ports.ts";
+import { recordRun, RefusedError } from "../../model/index.ts";
+import type { FlowContext, RunRecorder } from "../../model/index.ts";
+import { digestOf } from "../digest.ts";
+import { planReadOnly } from "./plan.ts";
+import type { Countries, ReadOnlyChange, ReadOnlyPlan } from "./plan.ts";
+import type { ReadOnlyDifferences, ReadOnlySource, SourceOptions } from "../ports.ts";
 
 export interface ReadOnlyPorts {
   readonly source: ReadOnlySource;

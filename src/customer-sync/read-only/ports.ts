@@ -1,6 +1,6 @@
 /** What the read-only way of flow 1 sees of the outside: two tables that the helpdesk reads by itself. */
 
-import type { SourceOptions } from "./records.ts";
+import type { SourceOptions } from "../records.ts";
 
 /** Where a row stands between kivitendo and the table. */
 export interface SourceRow {

@@ -1,5 +1,5 @@
-import type { FlowContext } from "../model/index.ts";
-import { planCustomers } from "./plan.ts";
+import type { FlowContext } from "../../model/index.ts";
+import { planCustomers } from "../plan.ts";
 import type {
   CompanyDifference,
   ContactDifference,
@@ -9,11 +9,11 @@ import type {
   HelpdeskRecord,
   Link,
   RecordKind,
-} from "./ports.ts";
-import { mappingOf } from "./rules.ts";
-import type { CustomerRules } from "./rules.ts";
-import type { CustomerPorts } from "./run.ts";
-import { syncCustomers } from "./run.ts";
+} from "../ports.ts";
+import { mappingOf } from "../rules.ts";
+import type { CustomerRules } from "../rules.ts";
+import type { CustomerPorts } from "../run.ts";
+import { syncCustomers } from "../run.ts";
 import { compareWithHelpdesk } from "./verify.ts";
 import type { Drift } from "./verify.ts";
 

@@ -1,4 +1,4 @@
-import { countryName } from "./countries.ts";
+import { countryName } from "../countries.ts";
 import type {
   HelpdeskCompanyRow,
   HelpdeskUserRow,
@@ -7,8 +7,8 @@ import type {
   SourceCompany,
   SourceContact,
   SourceRow,
-} from "./ports.ts";
-import { cut, lengthOf, oneLine } from "./text.ts";
+} from "../ports.ts";
+import { cut, lengthOf, oneLine } from "../text.ts";
 
 /** What a run does, or would do, with one row; for people and `--json`. */
 export interface ReadOnlyChange {

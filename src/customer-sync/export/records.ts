@@ -1,5 +1,5 @@
 /** What an export of files works on, and what the bridge remembers of earlier ones. */
-import type { RecordKind } from "./records.ts";
+import type { RecordKind } from "../records.ts";
 
 /** For whom the files are; docs/export.md says what each looks like. */
 export type ExportFormat = "otobo" | "opsi" | "plain";

@@ -1,8 +1,8 @@
-import { recordRun } from "../model/index.ts";
-import type { FlowContext, RunId } from "../model/index.ts";
-import { underMovedKeys } from "./moved-keys.ts";
-import { planCustomers } from "./plan.ts";
-import type { CustomerPlan } from "./plan.ts";
+import { recordRun } from "../../model/index.ts";
+import type { FlowContext, RunId } from "../../model/index.ts";
+import { underMovedKeys } from "../moved-keys.ts";
+import { planCustomers } from "../plan.ts";
+import type { CustomerPlan } from "../plan.ts";
 import type {
   CustomerChange,
   CustomerOutcome,
@@ -11,10 +11,10 @@ import type {
   HelpdeskRecord,
   Link,
   RecordKind,
-} from "./ports.ts";
-import { mappingOf } from "./rules.ts";
-import type { CustomerRules } from "./rules.ts";
-import type { CustomerPorts } from "./run.ts";
+} from "../ports.ts";
+import { mappingOf } from "../rules.ts";
+import type { CustomerRules } from "../rules.ts";
+import type { CustomerPorts } from "../run.ts";
 import { compareWithHelpdesk, repairOf } from "./verify.ts";
 import type { Comparison, Drift } from "./verify.ts";
 

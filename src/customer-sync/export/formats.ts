@@ -1,5 +1,5 @@
-import type { ExportFormat } from "./export-records.ts";
-import type { RecordKind } from "./records.ts";
+import type { ExportFormat } from "./records.ts";
+import type { RecordKind } from "../records.ts";
 
 /** Where the value of a column comes from; `company-name` is the name that the user's company was exported with. */
 export type ColumnSource =

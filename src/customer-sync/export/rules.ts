@@ -1,9 +1,9 @@
-import { exportFormats } from "./export-formats.ts";
-import type { ExportedRecord, ExportFormat, ExportRefusal, ExportRefusalCode } from "./export-records.ts";
-import type { Wanted } from "./export-wanted.ts";
-import { fold } from "./fold.ts";
-import { nameWithNumber } from "./names.ts";
-import type { RecordKind } from "./records.ts";
+import { exportFormats } from "./formats.ts";
+import type { ExportedRecord, ExportFormat, ExportRefusal, ExportRefusalCode } from "./records.ts";
+import type { Wanted } from "./wanted.ts";
+import { fold } from "../fold.ts";
+import { nameWithNumber } from "../names.ts";
+import type { RecordKind } from "../records.ts";
 
 /** The record as it goes into the files, or why it does not. */
 export type Verdict = ExportedRecord | { readonly refusal: ExportRefusal };

@@ -1,11 +1,11 @@
-import { ConfigError } from "../model/index.ts";
-import type { FlowContext } from "../model/index.ts";
-import { fold } from "./fold.ts";
+import { ConfigError } from "../../model/index.ts";
+import type { FlowContext } from "../../model/index.ts";
+import { fold } from "../fold.ts";
 import { proposeMatches } from "./match.ts";
 import type { MatchProposal } from "./match.ts";
-import type { CustomerPorts } from "./run.ts";
-import type { CustomerRules } from "./rules.ts";
-import type { Differences, HelpdeskRecord, Link, RecordKind } from "./ports.ts";
+import type { CustomerPorts } from "../run.ts";
+import type { CustomerRules } from "../rules.ts";
+import type { Differences, HelpdeskRecord, Link, RecordKind } from "../ports.ts";
 
 export interface MatchReport {
   readonly proposals: readonly MatchProposal[];

@@ -1,5 +1,5 @@
-import { validId } from "./mapping.ts";
-import type { CustomerChange, HelpdeskRecord, Ownership, RecordKind } from "./records.ts";
+import { validId } from "../mapping.ts";
+import type { CustomerChange, HelpdeskRecord, Ownership, RecordKind } from "../records.ts";
 
 /** One field that is not as kivitendo has it. */
 export interface Drift {

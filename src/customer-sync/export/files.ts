@@ -1,9 +1,9 @@
 import { stringify } from "csv-stringify/sync";
-import { exportFormats } from "./export-formats.ts";
-import type { Column } from "./export-formats.ts";
-import type { ExportPlan } from "./export.ts";
-import type { ExportedRecord } from "./export-records.ts";
-import type { RecordKind } from "./records.ts";
+import { exportFormats } from "./formats.ts";
+import type { Column } from "./formats.ts";
+import type { ExportPlan } from "./plan.ts";
+import type { ExportedRecord } from "./records.ts";
+import type { RecordKind } from "../records.ts";
 
 export interface ExportFile {
   readonly name: string;
