@@ -42,7 +42,7 @@ export interface ReadOnlyReport {
   readonly changes: readonly ReadOnlyChange[];
 }
 
-/** Version of the mapping in read-only-plan.ts; part of every recorded hash. */
+/** Version of the mapping in plan.ts; part of every recorded hash. */
 const mappingVersion = "1";
 
 /**
