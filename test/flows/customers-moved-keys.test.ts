@@ -84,3 +84,22 @@ test("verify knows whose marks are on what has left, was refused, or waits for t
   await world.bridge.desk.verify("repair", everything, quietContext());
   expect(world.helpdesk.world.do("UserGet", { UserLogin: "aenne@groesse-test.de" })?.ValidID).toBe(2);
 });
+
+test("a name with its number is nobody's doing, and a renamed company is known although its name is taken", async () => {
+  const { helpdesk, bridge, erp } = world;
+  helpdesk.world.do("CompanyUpdate", { CustomerID: "K10003", CustomerCompanyName: "Neu GmbH" });
+  await erp.query("update customer set name = 'Neu GmbH' where customernumber = 'K10002'");
+  await world.sync();
+  const nameOf = (key: string) => helpdesk.world.do("CompanyGet", { CustomerID: key })?.CustomerCompanyName;
+  expect(nameOf("groesse")).toBe("Neu GmbH (K10002)");
+
+  helpdesk.world.do("CompanyUpdate", { CustomerID: "groesse", NewCustomerID: "gross", CustomerCompanyCity: "Bonn" });
+  const { companies, repairs } = await bridge.desk.verify("repair", everything, quietContext());
+  expect(companies.drifts.map(({ key, field }) => [key, field])).toEqual([
+    ["K10003", "CustomerCompanyName"],
+    ["groesse", "Key"],
+    ["groesse", "CustomerCompanyCity"],
+  ]);
+  expect(repairs.map(({ result }) => result.outcome).toSorted()).toEqual(["unchanged", "updated", "updated"]);
+  expect(await keyOf("K10002")).toBe("gross");
+});

@@ -15,7 +15,7 @@ import type {
 import { mappingOf } from "../rules.ts";
 import type { CustomerRules } from "../rules.ts";
 import type { CustomerPorts } from "../run.ts";
-import { compareWithHelpdesk, repairOf } from "./verify.ts";
+import { compareWithHelpdesk, renamingOf, repairOf } from "./verify.ts";
 import type { Comparison, Drift } from "./verify.ts";
 
 export interface VerifyReport {
@@ -110,20 +110,22 @@ function isLinked({ link }: { readonly link: Link<string> | null }): boolean {
 }
 
 /** Rows whose last state the helpdesk does not have yet, or refused: their difference is none of the agents. */
-function openRows({ differences: { companies, contacts }, plan }: Read, due: CustomerPlan): Rows {
-  const written = new Set(plan.users.filter((change) => change.waitsFor !== null).map((change) => change.rowId));
+function openRows({ differences: { companies, contacts } }: Read, due: CustomerPlan): Rows {
   return {
     company: new Set<number>([
       ...due.companies.map((change) => change.rowId),
-      ...companies.filter(({ link }) => link?.status === "rejected").map((row) => row.customerId),
+      ...companies.filter(isRefused).map((row) => row.customerId),
     ]),
     user: new Set<number>([
       ...due.users.map((change) => change.rowId),
-      ...contacts
-        .filter(({ contactId, link }) => link?.status === "rejected" && !written.has(contactId))
-        .map((row) => row.contactId),
+      ...contacts.filter(isRefused).map((row) => row.contactId),
     ]),
   };
+}
+
+/** What was written, and waits for a decision all the same, has no failed attempts. */
+function isRefused({ link }: { readonly link: Link<string> | null }): boolean {
+  return link?.status === "rejected" && link.attempts > 0;
 }
 
 async function compare(
@@ -171,7 +173,10 @@ function repairsOf(
 ): readonly CustomerChange[] {
   return kinds.flatMap(([wanted, drifts]) => {
     const byRow = Map.groupBy(drifts, (drift) => drift.rowId);
-    return wanted.flatMap((change) => repairOf(change, byRow.get(change.rowId) ?? []) ?? []);
+    return wanted.flatMap((change) => {
+      const mine = byRow.get(change.rowId) ?? [];
+      return [renamingOf(change, mine) ?? [], repairOf(change, mine) ?? []].flat();
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 import { validId } from "../mapping.ts";
+import { nameWithNumber } from "../names.ts";
 import type { CustomerChange, HelpdeskRecord, Ownership, RecordKind } from "../records.ts";
 
 /** One field that is not as kivitendo has it. */
@@ -83,12 +84,27 @@ export function compareWithHelpdesk(
 }
 
 /**
- * The change that puts right what drifted in owned fields; null when there is nothing to repair. A record that agents
- * renamed keeps the key that they gave it, so all of it is sent, and recorded under that key.
+ * The change that is recorded for a record that agents renamed, which keeps the key that they gave it; null for any other.
+ * It says next to nothing, so that no value can be refused.
  */
-export function repairOf(change: CustomerChange, drifts: readonly Drift[]): CustomerChange | null {
+export function renamingOf(change: CustomerChange, drifts: readonly Drift[]): CustomerChange | null {
   const renamed = drifts.find((drift) => drift.field === "Key");
-  if (renamed !== undefined) return { ...change, key: renamed.found, newKey: null, situation: "renamed" };
+  if (renamed === undefined) return null;
+  const { ValidID = validId.valid } = change.fields;
+  return {
+    ...change,
+    key: renamed.found,
+    newKey: null,
+    fields: { ValidID },
+    dynamicFields: {},
+    modes: {},
+    notices: [],
+    situation: "renamed",
+  };
+}
+
+/** The change that puts right what drifted in owned fields; null when there is nothing to repair. */
+export function repairOf(change: CustomerChange, drifts: readonly Drift[]): CustomerChange | null {
   const repaired = new Set(drifts.filter((drift) => drift.ownership === "owned").map((drift) => drift.field));
   if (repaired.size === 0) return null;
   const among = ([field]: [string, unknown]): boolean => repaired.has(field);
@@ -96,6 +112,7 @@ export function repairOf(change: CustomerChange, drifts: readonly Drift[]): Cust
   return {
     ...change,
     kind: "update",
+    key: drifts.find((drift) => drift.field === "Key")?.found ?? change.key,
     newKey: null,
     modes: {},
     fields: Object.fromEntries(Object.entries(change.fields).filter(among)),
@@ -126,6 +143,12 @@ function driftsOf(change: CustomerChange, record: HelpdeskRecord): readonly Drif
     });
   }
   for (const [field, value] of Object.entries(change.fields)) {
+    // Another company had the plain name, and may still have it.
+    if (
+      field === "CustomerCompanyName" &&
+      record.fields[field] === nameWithNumber(String(value), change.sourceKey ?? "")
+    )
+      continue;
     if (field === "ValidID") compare(field, String(value), String(validityOf(record, Number(value))));
     else compare(field, String(value), record.fields[field] ?? "");
   }
