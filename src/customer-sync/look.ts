@@ -23,8 +23,7 @@ export async function lookAhead(
   rules: CustomerRules,
   signal: AbortSignal,
 ): Promise<CustomerPlan> {
-  const moved = await readMovedKeys(helpdesk, planned.users, planned.companies, signal);
-  const plan = { ...planned, users: underMovedKeys(planned.users, moved) };
+  const plan = underMovedKeys(planned, await readMovedKeys(helpdesk, planned, planned.companies, signal));
   const held: CustomerOutcome[] = [...plan.held];
   const both: Record<RecordKind, CustomerChange[]> = { company: [], user: [] };
   for (const record of ["company", "user"] as const) {

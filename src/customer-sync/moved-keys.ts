@@ -1,7 +1,11 @@
+import type { CompanyKey } from "../model/index.ts";
+import type { CustomerPlan } from "./plan.ts";
 import type { CustomerChange, HelpdeskCustomers } from "./ports.ts";
 
-/** Recorded key of a company → the one that an agent has given it in the helpdesk. */
-export type MovedKeys = ReadonlyMap<string, string>;
+/** Row id of a customer → the key that an agent has given its company in the helpdesk. */
+export type MovedKeys = ReadonlyMap<number, string>;
+
+type Users = Pick<CustomerPlan, "users" | "otherCustomers">;
 
 /**
  * Where the companies of these users stand, those apart that the run itself writes: what it learns of them counts
@@ -9,36 +13,46 @@ export type MovedKeys = ReadonlyMap<string, string>;
  */
 export async function readMovedKeys(
   helpdesk: Pick<HelpdeskCustomers, "lookUp">,
-  users: readonly CustomerChange[],
-  companies: readonly CustomerChange[],
+  { users, otherCustomers }: Users,
+  written: readonly CustomerChange[],
   signal: AbortSignal,
 ): Promise<MovedKeys> {
-  const written = new Set(companies.map(({ rowId }) => rowId));
-  const keys = new Map<number, string>();
-  for (const { customerId, waitsFor, fields } of users) {
-    const { UserCustomerID: key } = fields;
-    if (key === undefined || customerId === null || waitsFor !== null || written.has(customerId)) continue;
-    keys.set(customerId, String(key));
+  const recorded = new Map<number, string>();
+  for (const user of users) {
+    const { UserCustomerID: key } = user.fields;
+    if (key !== undefined && user.customerId !== null) recorded.set(user.customerId, String(key));
+    for (const other of otherCustomers.get(user.rowId) ?? [])
+      if (other.key !== null) recorded.set(other.customerId, other.key);
   }
-  if (keys.size === 0) return new Map();
-  const found = await helpdesk.lookUp("company", { rowIds: [...keys.keys()] }, { tickets: false, signal });
+  for (const { rowId } of written) recorded.delete(rowId);
+  if (recorded.size === 0) return new Map();
+  const found = await helpdesk.lookUp("company", { rowIds: [...recorded.keys()] }, { tickets: false, signal });
   return new Map(
-    found.flatMap(({ key, owner }) => {
-      const recorded = keys.get(owner?.rowId ?? 0);
-      return recorded === undefined || recorded === key ? [] : [[recorded, key] as const];
-    }),
+    found.flatMap(({ key, owner }) =>
+      owner === null || recorded.get(owner.rowId) === key ? [] : [[owner.rowId, key] as const],
+    ),
   );
 }
 
 /** Users filed under the keys that their companies have now. */
-export function underMovedKeys(users: readonly CustomerChange[], moved: MovedKeys): readonly CustomerChange[] {
-  if (moved.size === 0) return users;
-  return users.map((user) => {
+export function underMovedKeys<Some extends Users>(plan: Some, moved: MovedKeys): Some {
+  if (moved.size === 0) return plan;
+  const otherCustomers = new Map(
+    [...plan.otherCustomers].map(([rowId, others]) => [
+      rowId,
+      others.map((other) => ({ ...other, key: (moved.get(other.customerId) as CompanyKey | undefined) ?? other.key })),
+    ]),
+  );
+  const users = plan.users.map((user): CustomerChange => {
     const { UserCustomerID: key, ...rest } = user.fields;
+    const own = user.customerId === null ? undefined : moved.get(user.customerId);
+    const others = plan.otherCustomers.get(user.rowId) ?? [];
+    const keyNow = new Map(others.map((other) => [other.key as string | null, moved.get(other.customerId)]));
     return {
       ...user,
-      fields: key === undefined ? user.fields : { UserCustomerID: moved.get(String(key)) ?? key, ...rest },
-      companies: user.companies?.map((company) => moved.get(company) ?? company) ?? null,
+      fields: key === undefined || own === undefined ? user.fields : { UserCustomerID: own, ...rest },
+      companies: user.companies?.map((company) => keyNow.get(company) ?? company) ?? null,
     };
   });
+  return { ...plan, users, otherCustomers };
 }

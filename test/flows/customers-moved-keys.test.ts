@@ -103,3 +103,34 @@ test("a name with its number is nobody's doing, and a renamed company is known a
   expect(repairs.map(({ result }) => result.outcome).toSorted()).toEqual(["unchanged", "updated", "updated"]);
   expect(await keyOf("K10002")).toBe("gross");
 });
+
+test("a company's rename that was refused moves nobody, neither in a repair nor in a look", async () => {
+  const { helpdesk, bridge, erp } = world;
+  const [company] = await erp.query("select id from customer where customernumber = 'K10002'");
+  await bridge.desk.verify("repair", everything, quietContext());
+  const decision = { choice: "rename", value: "K10001", by: "Erika", why: "so it is" } as const;
+  await bridge.desk.decide(`company-${String(company?.["id"])}`, decision);
+  for (const when of ["before the run", "after it"]) {
+    const { repairs, users } = await bridge.desk.verify("repair", everything, quietContext());
+    expect({ repairs, drifts: users.drifts }, when).toEqual({ repairs: [], drifts: [] });
+    await world.sync();
+  }
+  expect(helpdesk.world.do("UserGet", { UserLogin: "aenne@groesse-test.de" })?.UserCustomerID).toBe("groesse");
+});
+
+test("the additional customer of a contact is known under its new key, too", async () => {
+  const { helpdesk, erp } = world;
+  const login = "aenne@groesse-test.de";
+  await erp.query(
+    `insert into customer_contacts (customer_id, contact_id, main)
+     select c.id, k.cp_id, false from customer c, contacts k where c.customernumber = 'K10003' and k.cp_email = $1`,
+    [login],
+  );
+  await world.sync();
+  expect(helpdesk.world.do("MemberList", { UserLogin: login })).toEqual(["K10003"]);
+  helpdesk.world.do("CompanyUpdate", { CustomerID: "K10003", NewCustomerID: "drei" });
+  await erp.query("update contacts set cp_name = 'Neu' where cp_email = $1", [login]);
+  await world.sync();
+  expect(helpdesk.world.do("MemberList", { UserLogin: login })).toEqual(["drei"]);
+  expect(helpdesk.world.do("UserGet", { UserLogin: login })?.UserCustomerID).toBe("groesse");
+});

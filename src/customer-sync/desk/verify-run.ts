@@ -1,6 +1,6 @@
 import { recordRun } from "../../model/index.ts";
 import type { FlowContext, RunId } from "../../model/index.ts";
-import { underMovedKeys } from "../moved-keys.ts";
+import { readMovedKeys, underMovedKeys } from "../moved-keys.ts";
 import { planCustomers } from "../plan.ts";
 import type { CustomerPlan } from "../plan.ts";
 import type {
@@ -56,10 +56,9 @@ export async function verifyCustomers(
     context,
   );
   // Agents take the users of a company along when they rename it.
-  const moved = new Map(
-    companies.drifts.filter(({ field }) => field === "Key").map(({ wanted, found }) => [wanted, found]),
-  );
-  const wantedUsers = underMovedKeys(settled(all.plan.users, "user"), moved);
+  const recorded = { users: settled(all.plan.users, "user"), otherCustomers: all.plan.otherCustomers };
+  const moved = await readMovedKeys(ports.helpdesk, recorded, [], context.signal);
+  const { users: wantedUsers } = underMovedKeys(recorded, moved);
   const users = await compare(ports, rules, "user", wantedUsers, { helpdesk, known: known.user }, context);
   const repairs = repairsOf([
     [wantedCompanies, companies.drifts],
@@ -87,7 +86,20 @@ async function read(
   const { selection, source } = rules;
   const mapping = await mappingOf(rules);
   const differences = await ports.state.readDifferences({ mapping, selection, source, everything, now: ports.now() });
-  return { differences, plan: planCustomers(differences, rules, helpdesk) };
+  if (!everything) return { differences, plan: planCustomers(differences, rules, helpdesk) };
+  return {
+    differences,
+    plan: planCustomers(asItStands(differences), { ...rules, followCustomerNumber: false }, helpdesk),
+  };
+}
+
+/** Without companies that are not there, and renames that have not happened: users stand under the keys that there are. */
+function asItStands(differences: Differences): Differences {
+  const companies = differences.companies.filter(isLinked).map((row) => {
+    const { link } = row;
+    return link?.decision?.choice === "rename" ? { ...row, link: { ...link, decision: null } } : row;
+  });
+  return { ...differences, companies };
 }
 
 type Rows = Readonly<Record<RecordKind, ReadonlySet<number>>>;
