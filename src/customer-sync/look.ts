@@ -10,7 +10,7 @@ type Looking = Pick<HelpdeskCustomers, "lookUp">;
 /**
  * Looks, before the guard and before anything is written, where it matters what stands in the helpdesk:
  *
- * - Rows whose last write has no outcome: their record may stand under another key than the one that was recorded.
+ * - Rows whose last write has no outcome, or was refused: their record may stand under another key than the recorded one.
  * - New records, when what stands under the same key may be adopted: the guard counts adoptions.
  * - Matched contacts: one that stands under another customer would take its tickets along.
  * - Companies of users that are written: an agent may have renamed them.

@@ -21,7 +21,7 @@ export interface CustomerPlan {
   readonly users: readonly CustomerChange[];
   /** Changes that cannot even be asked for, with the reason; recorded like the helpdesk's own refusals. */
   readonly held: readonly CustomerOutcome[];
-  /** Row ids whose last write has no outcome: the helpdesk may have it, or half of it. */
+  /** Row ids whose last write has no outcome, or was refused: where their record stands must be looked up. */
   readonly inDoubt: Readonly<Record<RecordKind, readonly number[]>>;
   /** Row ids of contacts whose move to another customer is decided. */
   readonly movesDecided: ReadonlySet<number>;
@@ -76,9 +76,15 @@ function rowsInDoubt<Row extends { readonly link: Link<string> | null }>(
   idOf: (row: Row) => number,
 ): readonly number[] {
   return [
-    ...rows.filter(({ link }) => link?.status === "writing").map(idOf),
-    ...gone.filter(({ link }) => link.status === "writing").map(({ rowId }) => rowId),
+    ...rows.filter(({ link }) => isInDoubt(link)).map(idOf),
+    ...gone.filter(({ link }) => isInDoubt(link)).map(({ rowId }) => rowId),
   ];
+}
+
+/** What was refused a record of ours may be so because an agent renamed it, and somebody else's has its key now. */
+function isInDoubt(link: Link<string> | null): boolean {
+  if (link === null) return false;
+  return link.status === "writing" || (link.status === "rejected" && link.confirmed && link.attempts > 0);
 }
 
 function vanishedChange(record: RecordKind, gone: Vanished<string>, follows: boolean): CustomerChange {

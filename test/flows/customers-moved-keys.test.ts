@@ -134,3 +134,16 @@ test("the additional customer of a contact is known under its new key, too", asy
   expect(helpdesk.world.do("MemberList", { UserLogin: login })).toEqual(["drei"]);
   expect(helpdesk.world.do("UserGet", { UserLogin: login })?.UserCustomerID).toBe("groesse");
 });
+
+test("a renamed company whose old key somebody else's record has is found at the next try", async () => {
+  const { helpdesk, erp, admin, bridge } = world;
+  helpdesk.world.do("CompanyAdd", { CustomerID: "K10002", CustomerCompanyName: "Fremd" });
+  await erp.query("update customer set city = 'Bonn' where customernumber = 'K10002'");
+  await world.sync();
+  expect((await bridge.inbox()).map(({ reason }) => reason)).toEqual(["found"]);
+  await admin.query("update otrs_bridge.links set next_attempt_at = now() where status = 'rejected'");
+  await world.sync();
+  expect(await bridge.inbox()).toEqual([]);
+  expect(helpdesk.world.do("CompanyGet", { CustomerID: "groesse" })?.CustomerCompanyCity).toBe("Bonn");
+  expect(helpdesk.world.do("CompanyGet", { CustomerID: "K10002" })?.CustomerCompanyCity).toBe("");
+});

@@ -142,6 +142,11 @@ function driftsOf(change: CustomerChange, record: HelpdeskRecord): readonly Drif
       ownership: "create-only",
     });
   }
+  if (change.fields["ValidID"] === validId.invalid) {
+    // What has left is invalid; the rest of it is of no account, and may be what the helpdesk refuses.
+    compare("ValidID", String(validId.invalid), String(record.validId));
+    return drifts;
+  }
   for (const [field, value] of Object.entries(change.fields)) {
     // Another company had the plain name, and may still have it.
     if (
