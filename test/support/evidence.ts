@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { World } from "./bridge.ts";
 
 /** Everything in the helpdesk that somebody would miss or notice; sessions and times of logins are not. */
-export function helpdeskRecords(world: World): unknown {
+export function helpdeskRecords(world: World): object {
   const { sessions: _sessions, agents, ...rest } = world.helpdesk.world.snapshot();
   return { ...rest, agents: agents.map(({ lastLogin: _login, failedLogins: _failed, ...agent }) => agent) };
 }

@@ -89,6 +89,8 @@ export interface HelpdeskWorld extends SetUp {
   counts(): Record<"companies" | "users" | "marks" | "tickets" | "articles" | "timeRows", number>;
   /** A deep copy of everything the helpdesk knows. */
   snapshot(): WorldState;
+  /** Everything as it was when the copy was made. */
+  restore(copy: WorldState): void;
 }
 
 /** The by-hand actions on a simulation. */
@@ -113,6 +115,10 @@ export function createWorld(sim: Simulation): HelpdeskWorld {
       timeRows: sim.state.timeRows.length,
     }),
     snapshot: () => structuredClone(sim.state),
+    restore: (copy) => {
+      sim.state = structuredClone(copy);
+      sim.save();
+    },
   };
 }
 
