@@ -1,5 +1,6 @@
 import { bareInvalidation } from "./changes.ts";
 import { asOurs } from "./look.ts";
+import { validId } from "./mapping.ts";
 import type { CustomerChange, CustomerOutcome, UpsertOutcome } from "./ports.ts";
 import { outcomeOf } from "./situations.ts";
 
@@ -48,9 +49,12 @@ function pair(changes: readonly CustomerChange[], results: readonly UpsertOutcom
 
 /** The customer or contact leaves, and its record is gone: there is nothing left to make invalid. */
 function goneOnBothSides(change: CustomerChange, result: UpsertOutcome): boolean {
-  return (
-    change.kind === "invalidate" && result.outcome === "rejected" && result.code === "gone" && result.keyNow === null
-  );
+  return leaves(change) && result.outcome === "rejected" && result.code === "gone" && result.keyNow === null;
+}
+
+/** Has to be invalid, whether it is so far or not: an agent may have made it valid again. */
+function leaves(change: CustomerChange): boolean {
+  return change.expect === "ours" && change.fields["ValidID"] === validId.invalid;
 }
 
 function otherTry({ change, result }: CustomerOutcome): CustomerChange | null {
@@ -65,7 +69,7 @@ function otherTry({ change, result }: CustomerOutcome): CustomerChange | null {
     case "name-taken":
     case "email-taken":
     case "key-taken":
-      return change.kind === "invalidate" && Object.keys(change.fields).length > 1 ? bareInvalidation(change) : null;
+      return leaves(change) && Object.keys(change.fields).length > 1 ? bareInvalidation(change) : null;
     case "found":
     case "not-ours":
     case "key-differs":

@@ -63,11 +63,14 @@ export async function settleClaims(
     const [first] = circle;
     if (first === undefined) break;
     tried.add(first.change.rowId);
-    const [outcome] = await askAfter([aside(first.change)], claims.earlier());
+    const stepping = aside(first.change, circle.at(-1) ?? first);
+    if (stepping === null) continue;
+    const [outcome] = await askAfter([stepping], claims.earlier());
     if (outcome === undefined || outcome.result.outcome === "rejected") continue;
     claims.nextRound();
     claims.note(outcome);
-    makeshift.add(first.change.rowId);
+    // A name with its number may stay.
+    if (keyOf(stepping) !== first.change.key || "UserEmail" in stepping.fields) makeshift.add(first.change.rowId);
     latest.set(first.change.rowId, { ...first, change: { ...first.change, key: keyOf(outcome.change) } });
     // Before anybody outside takes what has become free: the first would never get what it wants.
     for (const { change } of circle.toReversed()) await retry([latest.get(change.rowId)?.change ?? change]);
@@ -155,13 +158,19 @@ function keyOf(change: CustomerChange): string {
   return change.newKey ?? change.key;
 }
 
-/** The same change with something makeshift in place of what others wait for. */
-function aside(change: CustomerChange): CustomerChange {
+/** The same change with something makeshift in place of what the other one wants; null when it does not give that up. */
+function aside(change: CustomerChange, { change: other, result }: CustomerOutcome): CustomerChange | null {
   const { UserEmail: email, CustomerCompanyName: name } = change.fields;
   const fields: Record<string, string | number> = { ...change.fields };
   if (name !== undefined) fields["CustomerCompanyName"] = nameWithNumber(String(name), change.sourceKey ?? "");
   if (email !== undefined) fields["UserEmail"] = `${makeshiftKey(change)}@${String(email).replace(/^.*@/, "")}`;
-  return { ...change, fields, newKey: change.newKey === null ? null : makeshiftKey(change) };
+  const code = result.outcome === "rejected" ? result.code : null;
+  if (code !== "name-taken" && code !== "email-taken") {
+    return change.newKey === null ? null : { ...change, fields, newKey: makeshiftKey(change) };
+  }
+  const field = code === "name-taken" ? "CustomerCompanyName" : "UserEmail";
+  // A key that it waits for itself has to wait on.
+  return change.fields[field] === other.fields[field] ? null : { ...change, fields, newKey: null };
 }
 
 function makeshiftKey({ rowId }: Pick<CustomerChange, "rowId">): string {
