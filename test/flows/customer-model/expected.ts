@@ -35,8 +35,8 @@ function linkProblems({ source, seen }: Settled, link: ModelLink): string[] {
   const keys = seen.keysOf(link.kind, link.row);
   if (link.status === "writing") return [`${name} is in doubt still`];
   if (!link.confirmed) return keys.length === 0 ? [] : [`${name} is in the helpdesk and not linked: ${keys.join()}`];
-  // Nobody looks after what is to be ignored.
-  if (link.decision === "ignore") return [];
+  // Nobody looks after what is to be ignored, or cannot even be asked for.
+  if (link.decision === "ignore" || ["ambiguous", "incomplete"].includes(link.code ?? "")) return [];
   if (keys.length !== 1 || keys[0] !== link.key)
     return [`${name} is linked to ${link.key}, its records are ${keys.join()}`];
   const rows: ReadonlyMap<number, unknown> = link.kind === "company" ? source.customers : source.contacts;

@@ -116,7 +116,7 @@ function strangersOf(seen: Seen): Map<string, readonly string[]> {
       const customer = String(record["UserCustomerID"] ?? "");
       const named = { ...record, UserCustomerID: seen.nameOf("company", customer) };
       strangers.set(`${kind} ${key}`, [
-        JSON.stringify([named, members.map((member) => seen.nameOf("company", member))]),
+        JSON.stringify([named, members.map((member) => seen.nameOf("company", member)).toSorted()]),
         JSON.stringify([record, members]),
       ]);
     }
