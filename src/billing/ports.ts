@@ -1,9 +1,6 @@
 /** What flow 2 sees of the outside. Adapters in src/kivitendo, src/helpdesk and src/state implement these types. */
 import type {
-  ArticleId,
-  CompanyKey,
   CustomerId,
-  CustomerNumber,
   Decimal,
   HelpdeskInfo,
   HundredthUnits,
@@ -14,41 +11,26 @@ import type {
   TicketId,
   TicketNumber,
 } from "../model/index.ts";
+import type { Choice, Decided, InboxItem } from "./records/inbox.ts";
+import type {
+  BillingCustomer,
+  BillingDefaults,
+  BillingPart,
+  CustomerPrices,
+  RecurringOrder,
+  TokenPlace,
+  WatchedDraft,
+  WatchedNow,
+} from "./records/kivitendo.ts";
+import type { DraftRecord, DraftStatus, SettlementRecord, StoredDraft } from "./records/lines.ts";
+import type { DueTicket, TicketBatch } from "./records/tickets.ts";
+
+export type * from "./records/inbox.ts";
+export type * from "./records/kivitendo.ts";
+export type * from "./records/lines.ts";
+export type * from "./records/tickets.ts";
 
 // ---- the helpdesk ---------------------------------------------------------------------------------------------------
-
-/** Accounted time of one article. An article is its id and its creation time: a restored helpdesk hands out ids again. */
-export interface ArticleTime {
-  readonly articleId: ArticleId;
-  readonly createdAt: Temporal.Instant;
-  readonly units: HundredthUnits;
-}
-
-/** A ticket as the helpdesk tells it now. */
-export interface TicketSnapshot {
-  readonly ticketId: TicketId;
-  readonly ticketNumber: TicketNumber;
-  readonly title: string;
-  readonly queue: string;
-  readonly state: string;
-  readonly stateType: string;
-  /** CustomerID on the ticket; empty when it has none. */
-  readonly companyKey: CompanyKey | null;
-  readonly createdAt: Temporal.Instant;
-  readonly changedAt: Temporal.Instant;
-  /** The last close; also present on tickets that were opened again. */
-  readonly closedAt: Temporal.Instant | null;
-  /** Sum of all accounted time of the ticket. */
-  readonly totalUnits: HundredthUnits;
-  /** Articles that carry time. Their sum is less than the total when time was booked without an article. */
-  readonly articles: readonly ArticleTime[];
-}
-
-export interface TicketBatch {
-  readonly tickets: readonly TicketSnapshot[];
-  /** Tickets that were asked for and cannot be read: forbidden, gone meanwhile, or too large for one answer. */
-  readonly unreadable: readonly TicketId[];
-}
 
 export interface TicketSearch {
   /** State names, or state types, that count as closed; exactly one of the two is not empty. */
@@ -60,225 +42,121 @@ export interface TicketSearch {
 
 export interface HelpdeskTickets {
   info(): Promise<HelpdeskInfo>;
-  /** Ids of matching tickets, in the order of their last change. */
-  search(search: TicketSearch): Promise<readonly TicketId[]>;
-  /** Ids of tickets with any close before the moment, among those changed since the other one. */
-  searchClosedBefore(moment: Temporal.Instant, changedSince: Temporal.Instant | null): Promise<readonly TicketId[]>;
-  /** Reads tickets in chunks, with their articles' time and without losing the others when one is forbidden. */
+  /** `rows` when it tells rows of accounted time and agents (the add-on), `articles` with the stock operations. */
+  readonly detail: "rows" | "articles";
+  /** Matching tickets in the order of their last change, page by page; a ticket may come twice when it changes meanwhile. */
+  changed(search: TicketSearch, signal: AbortSignal): AsyncIterable<TicketBatch>;
+  /** Tickets in any state with some close before the moment, among those changed since the other one. */
+  closedBefore(
+    moment: Temporal.Instant,
+    changedSince: Temporal.Instant | null,
+    signal: AbortSignal,
+  ): AsyncIterable<TicketBatch>;
+  /** These tickets, in any state, without losing the others when one is forbidden. */
   read(ids: readonly TicketId[], signal: AbortSignal): AsyncIterable<TicketBatch>;
+  /** The helpdesk's clock; null when it does not tell. Known after the first page. */
+  now(): Temporal.Instant | null;
+  /** Sets a text dynamic field of a ticket; throws RejectedError when this one cannot be written. */
+  writeField(ticketId: TicketId, field: string, value: string): Promise<void>;
 }
 
 // ---- kivitendo ------------------------------------------------------------------------------------------------------
 
-/** The part that time is billed as. */
-export interface BillingPart {
-  readonly partId: number;
-  readonly partNumber: PartNumber;
-  readonly description: string;
-  readonly unit: string;
-  readonly unitPrice: Decimal;
-  readonly obsolete: boolean;
-  /** Minutes in one `unit`; null when the unit is not a unit of time. */
-  readonly minutesPerUnit: Decimal | null;
-}
-
-/** What a draft needs to know about its customer. */
-export interface BillingCustomer {
-  readonly customerId: CustomerId;
-  readonly customerNumber: CustomerNumber;
-  readonly name: string;
-  readonly obsolete: boolean;
-  readonly taxZoneId: number | null;
-  readonly currency: string;
-  /** The client's own currency: drafts in another one are refused. */
-  readonly isDefaultCurrency: boolean;
-  readonly paymentId: number | null;
-  readonly languageId: number | null;
-  /** ISO-like template code of the customer's language (`de`, `en`), null for the default language. */
-  readonly languageCode: string | null;
-  readonly deliveryTermId: number | null;
-  readonly salesmanId: number | null;
-  /** Prices on this customer's records contain the tax. */
-  readonly taxIncluded: boolean;
-}
-
-/** Settings of the kivitendo client that a draft needs. */
-export interface BillingDefaults {
-  /** `defaults.ar_chart_id`; a draft without it cannot be posted. */
-  readonly arChartId: number | null;
-  /** Row id of the employee that is to own the drafts; null when there is none with that login. */
-  readonly draftOwnerId: number | null;
-}
-
-/** One position of a draft. */
-export interface DraftLine {
-  readonly partId: number;
-  readonly partNumber: PartNumber;
-  readonly unit: string;
-  readonly unitPrice: Decimal;
-  /** Up to five decimals. */
-  readonly quantity: Decimal;
-  /** Plain text, one line. */
-  readonly description: string;
-  /** HTML. */
-  readonly longDescription: string;
-  /** Goes into `serialnumber`, which kivitendo prints and which survives posting: digits only. */
-  readonly ticketNumber: TicketNumber;
-}
-
-export interface InvoiceDraft {
-  /** At most 50 characters, unique, chosen by us. */
-  readonly draftId: string;
-  readonly ownerId: number;
-  readonly description: string;
-  readonly transactionDescription: string;
-  readonly customer: BillingCustomer;
-  readonly arChartId: number;
-  readonly periodStart: Temporal.PlainDate;
-  /** The last day of the period. */
-  readonly periodEnd: Temporal.PlainDate;
-  readonly lines: readonly DraftLine[];
-}
-
 export interface KivitendoBilling {
-  readPart(partNumber: PartNumber): Promise<BillingPart | null>;
-  readCustomer(customerId: CustomerId): Promise<BillingCustomer | null>;
+  readParts(partNumbers: readonly PartNumber[]): Promise<ReadonlyMap<string, BillingPart>>;
+  /** Rows that cannot be used (no number any more) are missing. */
+  readCustomers(customerIds: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, BillingCustomer>>;
   readDefaults(draftOwnerLogin: string): Promise<BillingDefaults>;
+  readPrices(customerIds: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, CustomerPrices>>;
+  /** Orders with a recurring configuration that is not terminated; several are an answer of several. */
+  readRecurringOrders(customerIds: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, readonly RecurringOrder[]>>;
+  /** Where these numbers stand in drafts, open orders and invoices, as whole words. */
+  findTokens(ticketNumbers: readonly TicketNumber[]): Promise<readonly TokenPlace[]>;
+  /** What became of drafts and orders. */
+  look(drafts: readonly WatchedDraft[]): Promise<readonly WatchedNow[]>;
 }
 
 // ---- our own memory -------------------------------------------------------------------------------------------------
 
-/** What the ledger knows about the time of one article, and to which ticket it belongs now. */
-export interface DueArticle {
-  readonly articleId: ArticleId;
-  readonly createdAt: Temporal.Instant;
-  readonly seenUnits: HundredthUnits;
-  /** Sum of everything billed for this article, to anyone. */
-  readonly billedUnits: HundredthUnits;
+export interface Cursor {
+  /** The last change up to which tickets were read. */
+  readonly changedSince: Temporal.Instant;
+  /** The helpdesk's clock at that reading; null when it was not told. */
+  readonly helpdeskNow: Temporal.Instant | null;
 }
 
-/** A line that stands in the ledger for this ticket already. */
-export interface BilledLine {
-  readonly customerId: CustomerId;
-  readonly partNumber: PartNumber;
-  readonly unitPrice: Decimal;
-  readonly workedUnits: HundredthUnits;
-  readonly quantity: Decimal;
-}
-
-/** A ticket with time that is seen and not billed (or billed and no longer seen), in a billable state as last seen. */
-export interface DueTicket {
-  readonly ticketId: TicketId;
-  readonly ticketNumber: TicketNumber;
-  readonly title: string;
-  readonly queue: string;
-  readonly state: string;
-  readonly companyKey: CompanyKey | null;
-  /** Resolved through the links; null when the helpdesk's company is not linked to a customer. */
-  readonly customerId: CustomerId | null;
-  readonly closedAt: Temporal.Instant;
-  /** True when some close of this ticket lies before `billing.startDate`. */
-  readonly closedBeforeStart: boolean;
-  /** Ticket total minus the sum of its articles: time that the stock operations cannot attribute. */
-  readonly unattributedUnits: HundredthUnits;
-  readonly articles: readonly DueArticle[];
-  readonly billedLines: readonly BilledLine[];
-}
-
-/** A question for a human. `subject` and `reason` identify it, so that asking again does not add another one. */
-export interface InboxItem {
-  readonly reason:
-    | "unknown-customer"
-    | "closed-before-start"
-    | "time-without-article"
-    | "negative-difference"
-    | "customer-not-billable"
-    | "draft-refused"
-    | "unreadable-ticket";
-  readonly subject: string;
-  /** Full sentence: what happened. */
-  readonly text: string;
-  /** Full sentence: what to do. */
-  readonly hint: string;
-}
-
-/** What a written line says about the time in it. */
-export interface LedgerLine {
-  readonly ticketId: TicketId;
-  readonly ticketNumber: TicketNumber;
-  readonly partNumber: PartNumber;
-  readonly unitPrice: Decimal;
-  readonly quantity: Decimal;
-  readonly workedUnits: HundredthUnits;
-  readonly netAmount: Decimal;
-  readonly position: number;
-  /** Dated before the period: closed earlier and billed only now. */
-  readonly late: boolean;
-  /** Signed differences, with what had been billed when the plan was made: the writer checks it again under a lock. */
-  readonly entries: readonly {
-    readonly articleId: ArticleId;
-    readonly createdAt: Temporal.Instant;
-    readonly units: HundredthUnits;
-    readonly billedBefore: HundredthUnits;
-  }[];
-}
-
-export interface DraftRecord {
-  readonly run: RunId;
-  readonly customerId: CustomerId;
-  readonly customerNumber: CustomerNumber;
-  readonly periodLabel: string;
-  readonly target: "invoice-draft";
-  readonly lines: readonly LedgerLine[];
-  readonly draft: InvoiceDraft;
-}
-
-/** What one run read from the helpdesk, and which due tickets it asks for. */
+/** What one run read from the helpdesk. */
 export interface Settlement {
   readonly batches: readonly TicketBatch[];
   /** Those of the read tickets that had some close before `billing.startDate`. */
   readonly closedBeforeStart: ReadonlySet<TicketId>;
-  /** How far the tickets were read; stored only together with what was read. Null leaves the cursor where it is. */
-  readonly cursor: Temporal.Instant | null;
+  /** Stored only together with what was read; null leaves the cursor where it is. */
+  readonly cursor: Cursor | null;
   /** What the cursor holds for: the configured states and start date. Stored with it. */
   readonly scope: string;
+  /** Billable states; names are compared as the helpdesk spells them. */
   readonly stateNames: readonly string[];
   readonly stateTypes: readonly string[];
-  readonly closedFrom: Temporal.Instant;
-  readonly closedBefore: Temporal.Instant;
-  /** Empty lists mean all. */
-  readonly customerNumbers: readonly string[];
+  /** Empty list means all. */
   readonly ticketNumbers: readonly string[];
   /** True rolls everything back after reading: what `billing plan` does. */
   readonly dryRun: boolean;
 }
 
+/** Included time that was used, by customer and month of the work (`2026-10`). */
+export type IncludedUse = ReadonlyMap<CustomerId, ReadonlyMap<string, HundredthUnits>>;
+
 export interface BillingState {
-  /** The last change up to which tickets were read; null before the first run and when the scope is another one. */
-  readCursor(scope: string): Promise<Temporal.Instant | null>;
+  /** Null before the first run and when the scope is another one. */
+  readCursor(scope: string): Promise<Cursor | null>;
   /**
-   * Tickets that are read again whatever the cursor says: those with an open difference or with time without an article
-   * as last seen, because a reopened or merged ticket no longer shows up among the closed ones.
+   * Tickets that are read again whatever the cursor says: those with an open difference as last seen (a reopened or
+   * merged ticket no longer shows up among the closed ones), and those that were billed since the moment (an article
+   * can be deleted or restored without its ticket's change time moving).
    */
-  readOpenTickets(): Promise<readonly TicketId[]>;
+  readOpenTickets(billedSince: Temporal.Instant | null): Promise<readonly TicketId[]>;
   /**
-   * Takes what was read into the ledger (units seen per article; an article that its ticket no longer has counts zero;
-   * rows that did not change are not written) and answers the tickets with a difference between seen and billed that
-   * are in a billable state and closed from `closedFrom` (inclusive) to `closedBefore` (exclusive), ordered by customer
-   * and ticket number. One transaction.
+   * Takes what was read into the ledger (units seen per entry; an entry that its ticket no longer has counts zero; rows
+   * that did not change are not written) and answers all tickets in a billable state that have an open difference,
+   * billed time of another customer, or an open proposal, ordered by customer and ticket number. One transaction.
    */
   settle(settlement: Settlement): Promise<readonly DueTicket[]>;
+  readIncludedUse(customerIds: readonly CustomerId[]): Promise<IncludedUse>;
   /**
-   * Writes a draft into kivitendo and its lines into the ledger in one transaction, or nothing: throws RefusedError
-   * when the ledger moved since the plan was made. The unit setting is frozen by the first line.
+   * Writes a draft or order into kivitendo and its lines into the ledger in one transaction, or nothing: throws
+   * RefusedError when the ledger moved since the plan was made. A proposal goes into the ledger only. The unit setting is
+   * frozen by the first line. `reverse` lists proposal lines that this plan replaces.
    */
-  writeDraft(record: DraftRecord, minutesPerUnit: MinutesPerUnit): Promise<void>;
+  writeDraft(record: DraftRecord, minutesPerUnit: MinutesPerUnit): Promise<StoredDraft>;
+  /** Lines without a draft, with the same checks. */
+  writeSettlement(record: SettlementRecord, minutesPerUnit: MinutesPerUnit): Promise<void>;
+  /**
+   * Takes lines back: negated entries under the same kind. Throws RefusedError for a line that was taken back already.
+   * Draft lines of a proposal leave it; a proposal without lines is dropped.
+   */
+  reverseLines(lineIds: readonly number[], decided: Decided): Promise<void>;
   /** The unit that was frozen by the first line; null before. */
   readFrozenUnit(): Promise<MinutesPerUnit | null>;
+
+  // ---- drafts afterwards
+  readDrafts(filter: {
+    readonly statuses?: readonly DraftStatus[];
+    readonly draftIds?: readonly number[];
+    readonly customerNumbers?: readonly string[];
+  }): Promise<readonly StoredDraft[]>;
+  recordStatus(
+    draftId: number,
+    status: DraftStatus,
+    invoice: { readonly invoiceId: number; readonly invoiceNumber: string } | null,
+  ): Promise<void>;
+  /** Places that the ledger knows to be its own: kivitendo ids of drafts and orders, and ids of their invoices. */
+  knownPlaces(): Promise<ReadonlySet<string>>;
+
+  // ---- the inbox
   /**
-   * Adds the items that are not open yet. With `complete` it also closes the open items of this flow that are not among
-   * `items`: the run looked at everything, so what they ask no longer holds. With `dryRun` nothing is written and the
-   * answer is what would be.
+   * Adds the items that are not open yet and not acknowledged. With `complete` it also closes the open items of this
+   * flow that are not among `items`: the run looked at everything, so what they ask no longer holds. With `dryRun`
+   * nothing is written and the answer is what would be.
    */
   syncInbox(
     items: readonly InboxItem[],
@@ -292,3 +170,33 @@ export interface BillingState {
   startRun(flow: "billing", startedAt: Temporal.Instant): Promise<RunId>;
   readonly finishRun: (run: RunId, end: RunEnd) => Promise<void>;
 }
+
+/** What people do, outside a run. Each is one transaction, kept with who and why. */
+export interface BillingDesk {
+  /** Answers an open question of the inbox and carries the answer out. Throws ConfigError for a choice it does not offer. */
+  decide(itemId: number, choice: Choice, decided: Decided): Promise<void>;
+  hold(ticketNumber: TicketNumber, held: boolean, decided: Decided): Promise<void>;
+  /** Books what is open on tickets that were first closed before the start as billed by hand before. */
+  book(ticketIds: readonly TicketId[], decided: Decided, minutesPerUnit: MinutesPerUnit): Promise<void>;
+  /** Changes a line of a proposal; the original is kept. */
+  edit(lineId: number, edit: ProposalEdit, decided: Decided): Promise<void>;
+  /** Writes a proposal into kivitendo. */
+  release(draftId: number, decided: Decided): Promise<StoredDraft>;
+  /** Deletes a draft that nobody touched and takes its lines back; throws RefusedError when somebody did. */
+  redo(draftId: number, decided: Decided): Promise<void>;
+}
+
+export type ProposalEdit =
+  /** Out of this proposal and not billed: `waive` for good, `hold` until the ticket is released. */
+  | { readonly kind: "leave-out"; readonly then: "waive" | "hold" }
+  | { readonly kind: "goodwill" }
+  | {
+      readonly kind: "part";
+      readonly partId: number;
+      readonly partNumber: PartNumber;
+      readonly unit: string;
+      readonly unitPrice: Decimal;
+      readonly quantity: Decimal;
+    }
+  | { readonly kind: "quantity"; readonly quantity: Decimal }
+  | { readonly kind: "text"; readonly description: string | null; readonly longDescription: string | null };
