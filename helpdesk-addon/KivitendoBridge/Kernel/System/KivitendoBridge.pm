@@ -11,12 +11,13 @@ use warnings;
 our $ObjectManagerDisabled = 1;
 
 # The one place of the version: the build writes it into the package.
-our $VERSION = '0.2.0';
+our $VERSION = '0.3.0';
 
 # What bridge and add-on say to each other; raised only when an older bridge would misunderstand an answer.
-our $PROTOCOL = 2;
+our $PROTOCOL = 3;
 
 our $GROUP       = 'kivitendo_bridge';
 our $MAX_RECORDS = 1000;
+our $MAX_TICKETS = 2000;
 
 1;

@@ -16,8 +16,9 @@ our @ObjectDependencies = (
     'Kernel::System::KivitendoBridge::Product',
 );
 
-# Values of the dynamic fields of companies and customer users. They are read with one statement for many records;
-# all writing goes through the helpdesk's classes. ObjectType is CustomerCompany or CustomerUser everywhere.
+# Values of the dynamic fields of companies and customer users, and, for reading only, of tickets. They are read with one
+# statement for many records; all writing goes through the helpdesk's classes. ObjectType is CustomerCompany or CustomerUser,
+# and in Fields() also Ticket.
 
 # The column that holds the value; a type that is not here takes lists, or something that is no value.
 my %COLUMN = (
@@ -60,7 +61,6 @@ sub Stored {
     my ( $Self, %Param ) = @_;
 
     my %Fields  = $Self->Fields( ObjectType => $Param{ObjectType} );
-    my %FieldOf = map { $_->{ID} => $_ } values %Fields;
     my @Keys    = %Fields ? @{ $Param{Keys} } : ();
     my $KeyOf   = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->AskedBy(@Keys);
     my %Stored;
@@ -71,20 +71,51 @@ sub Stored {
         );
 
         # two statements: a join of the two makes PostgreSQL read all values of all tickets
-        for my $Row ( _Select( 'SELECT object_id, id, field_id, value_text, value_date, value_int FROM dynamic_field_value WHERE object_id IN', [], keys %KeyOfID ) ) {
-            my ( $ObjectID, undef, $FieldID, @Columns ) = @{$Row};
-
-            # tickets and articles have ids of their own in the same table
-            my $Field = $FieldOf{$FieldID};
-            my $Value = $Field ? _Value( $Field, @Columns ) : '';
-            next if !length $Value;
-
-            my $Values = $Stored{ $KeyOfID{$ObjectID} } ||= {};
-            $Values->{ $Field->{Name} } = defined $Values->{ $Field->{Name} } ? "$Values->{ $Field->{Name} }, $Value" : $Value;
-        }
+        my %ValuesOf = _Values( [ values %Fields ], keys %KeyOfID );
+        $Stored{ $KeyOfID{$_} } = $ValuesOf{$_} for keys %ValuesOf;
     }
 
     return %Stored;
+}
+
+# The valid fields among Names as these tickets have them: ( ticket id => { name => string } ).
+sub OfTickets {
+    my ( $Self, %Param ) = @_;
+
+    return if !@{ $Param{Names} };
+
+    my %Fields = $Self->Fields( ObjectType => 'Ticket' );
+    my @Wanted = grep {defined} map { $Fields{$_} } @{ $Param{Names} };
+    my @IDs    = @{ $Param{TicketIDs} };
+    my %ValuesOf;
+
+    while ( my @Chunk = splice @IDs, 0, 500 ) {
+        %ValuesOf = ( %ValuesOf, _Values( \@Wanted, @Chunk ) );
+    }
+
+    return %ValuesOf;
+}
+
+# What is stored in these fields for these ids of objects: ( id => { name => string } ); several values are joined.
+sub _Values {
+    my ( $Fields, @ObjectIDs ) = @_;
+
+    my %FieldOf = map { $_->{ID} => $_ } @{$Fields};
+    my %ValuesOf;
+
+    for my $Row ( _Select( 'SELECT object_id, id, field_id, value_text, value_date, value_int FROM dynamic_field_value WHERE object_id IN', [], @ObjectIDs ) ) {
+        my ( $ObjectID, undef, $FieldID, @Columns ) = @{$Row};
+
+        # customers, tickets and articles have ids of their own in the same table
+        my $Field = $FieldOf{$FieldID};
+        my $Value = $Field ? _Value( $Field, @Columns ) : '';
+        next if !length $Value;
+
+        my $Values = $ValuesOf{$ObjectID} ||= {};
+        $Values->{ $Field->{Name} } = defined $Values->{ $Field->{Name} } ? "$Values->{ $Field->{Name} }, $Value" : $Value;
+    }
+
+    return %ValuesOf;
 }
 
 sub _Select {

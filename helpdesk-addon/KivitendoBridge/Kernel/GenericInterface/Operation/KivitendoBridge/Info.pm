@@ -55,24 +55,29 @@ sub Answer {
 
     return {
         KivitendoBridge => {
-            Protocol       => $Kernel::System::KivitendoBridge::PROTOCOL,
-            AddonVersion   => $Kernel::System::KivitendoBridge::VERSION,
-            Product        => $ProductObject->Name(),
-            ProductVersion => $ProductObject->Version(),
-            HelpdeskId     => $IdentityObject->HelpdeskId( UserID => $Param{UserID} ),
-            TimeZone       => $ProductObject->TimeZone(),
-            Now            => time,
-            TimeUnitLabel  => $ConfigObject->Get('Ticket::Frontend::TimeUnits') // '',
-            Agent          => $Param{UserLogin},
-            AgentId        => $Param{UserID} + 0,
-            States         => $Self->_States( $Param{UserID} ),
-            Queues         => $Self->_Queues( $Param{UserID} ),
-            DatabaseKind   => $ProductObject->DatabaseKind(),
-            Fields         => { map { $_ => $Self->_Fields($_) } qw(Company User) },
-            DynamicFields  => { map { $_ => $Self->_DynamicFields($_) } qw(Company User) },
-            Countries      => [ sort keys %{ $Kernel::OM->Get('Kernel::System::ReferenceData')->CountryList() || {} } ],
-            CheckMXRecord  => $ConfigObject->Get('CheckMXRecord') ? 1 : 0,
-            Sequence       => $IdentityObject->Sequence( Instance => $Param{Data}->{Instance} ),
+            Protocol            => $Kernel::System::KivitendoBridge::PROTOCOL,
+            AddonVersion        => $Kernel::System::KivitendoBridge::VERSION,
+            Product             => $ProductObject->Name(),
+            ProductVersion      => $ProductObject->Version(),
+            HelpdeskId          => $IdentityObject->HelpdeskId( UserID => $Param{UserID} ),
+            TimeZone            => $ProductObject->TimeZone(),
+            Now                 => time,
+            TimeUnitLabel       => $ConfigObject->Get('Ticket::Frontend::TimeUnits') // '',
+            Agent               => $Param{UserLogin},
+            AgentId             => $Param{UserID} + 0,
+            States              => $Self->_States( $Param{UserID} ),
+            Queues              => $Self->_Queues( $Param{UserID} ),
+            TicketDynamicFields => $Self->_FieldTypes('Ticket'),
+            Services            => $Self->_Names('service'),
+            SLAs                => $Self->_Names('sla'),
+            Types               => $Self->_Names('ticket_type'),
+            Priorities          => $Self->_Names('ticket_priority'),
+            DatabaseKind        => $ProductObject->DatabaseKind(),
+            Fields              => { map { $_ => $Self->_Fields($_) } qw(Company User) },
+            DynamicFields       => { map { $_ => $Self->_DynamicFields($_) } qw(Company User) },
+            Countries           => [ sort keys %{ $Kernel::OM->Get('Kernel::System::ReferenceData')->CountryList() || {} } ],
+            CheckMXRecord       => $ConfigObject->Get('CheckMXRecord') ? 1 : 0,
+            Sequence            => $IdentityObject->Sequence( Instance => $Param{Data}->{Instance} ),
         },
     };
 }
@@ -88,11 +93,30 @@ sub _Fields {
 sub _DynamicFields {
     my ( $Self, $Type ) = @_;
 
-    my %Fields = $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->Fields(
-        ObjectType => $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type")->SourcePrefix(),
-    );
+    return $Self->_FieldTypes( $Kernel::OM->Get("Kernel::System::KivitendoBridge::$Type")->SourcePrefix() );
+}
+
+sub _FieldTypes {
+    my ( $Self, $ObjectType ) = @_;
+
+    my %Fields = $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->Fields( ObjectType => $ObjectType );
 
     return [ map { { Name => $_, Type => $Fields{$_}->{FieldType} } } sort keys %Fields ];
+}
+
+# What a table of the helpdesk's names holds, by name.
+sub _Names {
+    my ( $Self, $Table ) = @_;
+
+    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
+    my @Names;
+
+    $DBObject->Prepare( SQL => "SELECT name, valid_id FROM $Table ORDER BY name" ) || die "The table $Table cannot be read.\n";
+    while ( my ( $Name, $ValidID ) = $DBObject->FetchrowArray() ) {
+        push @Names, { Name => $Name, Valid => $ValidID == 1 ? 1 : 0 };
+    }
+
+    return \@Names;
 }
 
 sub _States {
