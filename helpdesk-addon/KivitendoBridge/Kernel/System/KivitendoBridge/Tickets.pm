@@ -98,22 +98,23 @@ sub Run {
 
     # one more than asked for tells whether there is another page
     my $Limit   = $Param{TicketIDs} ? '' : ' LIMIT ' . ( $Param{Limit} + 1 );
-    my $Tickets = $Self->_Page( sprintf( $PAGE, "$Where AND " . $Self->_Readable( $Param{UserID} ), $Limit ), @Bind );
+    my @Tickets = $Self->_Page( sprintf( $PAGE, "$Where AND " . $Self->_Readable( $Param{UserID} ), $Limit ), @Bind );
     my $Next;
-    if ( !$Param{TicketIDs} && @{$Tickets} > $Param{Limit} ) {
-        pop @{$Tickets};
-        $Next = { map { $_ => $Tickets->[-1]->{$_} } qw(Changed TicketID) };
+    if ( !$Param{TicketIDs} && @Tickets > $Param{Limit} ) {
+        pop @Tickets;
+        $Next = { map { $_ => $Tickets[-1]->{$_} } qw(Changed TicketID) };
     }
 
-    $Self->_AddCloses( $Tickets, @States );
-    $Self->_AddDynamicFields( $Tickets, $Param{DynamicFields} );
+    # A number that has been the key of a hash goes out as a string: only copies are used as keys.
+    my %TicketOf = map { my $ID = $_->{TicketID}; "$ID" => $_ } @Tickets;
+    $Self->_AddCloses( \%TicketOf, @States );
+    $Self->_AddDynamicFields( \%TicketOf, $Param{DynamicFields} );
 
-    my %IsRead = map { $_->{TicketID} => 1 } @{$Tickets};
-    my %Unread = map { $_ => 1 } grep { !$IsRead{$_} } @{ $Param{TicketIDs} || [] };
+    my %Unread = map { $_ => 1 } grep { !$TicketOf{$_} } @{ $Param{TicketIDs} || [] };
 
     return {
-        Tickets    => $Tickets,
-        Agents     => $Self->_Agents($Tickets),
+        Tickets    => \@Tickets,
+        Agents     => $Self->_Agents(@Tickets),
         Unreadable => [ map { $_ + 0 } sort { $a <=> $b } keys %Unread ],
         Next       => $Next,
         TimeZone   => $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->TimeZone(),
@@ -216,10 +217,10 @@ sub _Page {
         next if !$Row->[15] || $Row->[15] == $RowID;
         $RowID = $Row->[15];
         push @{ $Ticket->{Times} }, {
-            RowID    => $RowID + 0,
-            Units    => "$Row->[17]",
-            AgentID  => $Row->[18] + 0,
-            Booked   => substr( $Row->[19], 0, 19 ),
+            RowID   => $RowID + 0,
+            Units   => "$Row->[17]",
+            AgentID => $Row->[18] + 0,
+            Booked  => substr( $Row->[19], 0, 19 ),
             $Row->[16]
             ? (
                 ArticleID      => $Row->[16] + 0,
@@ -230,25 +231,22 @@ sub _Page {
         };
     }
 
-    return \@Tickets;
+    return @Tickets;
 }
 
 # A ticket is closed when its history says that it came into a state of type closed; the last time counts even when it is
 # open again, as in the helpdesk's own answers.
 sub _AddCloses {
-    my ( $Self, $Tickets, @States ) = @_;
+    my ( $Self, $TicketOf, @States ) = @_;
 
-    return if !@{$Tickets};
-
-    my $Closed   = _Numbers( map { $_->{ID} } grep { $_->{Type} eq 'closed' } @States );
-    my %TicketOf = map { $_->{TicketID} => $_ } @{$Tickets};
-    my $Rows     = _Rows(
-        'SELECT ticket_id, MIN(create_time), MAX(create_time) FROM ticket_history WHERE ticket_id IN ' . _Numbers( keys %TicketOf )
+    my $Closed = _Numbers( map { $_->{ID} } grep { $_->{Type} eq 'closed' } @States );
+    my $Rows   = _Rows(
+        'SELECT ticket_id, MIN(create_time), MAX(create_time) FROM ticket_history WHERE ticket_id IN ' . _Numbers( keys %{$TicketOf} )
             . " AND state_id IN $Closed AND history_type_id IN ($HISTORY_TYPES) GROUP BY ticket_id"
     );
 
     for my $Row ( @{$Rows} ) {
-        my $Ticket = $TicketOf{ $Row->[0] };
+        my $Ticket = $TicketOf->{ $Row->[0] };
         $Ticket->{FirstClosed} = substr( $Row->[1], 0, 19 );
         $Ticket->{Closed}      = substr( $Row->[2], 0, 19 );
     }
@@ -257,29 +255,28 @@ sub _AddCloses {
 }
 
 sub _AddDynamicFields {
-    my ( $Self, $Tickets, $Names ) = @_;
+    my ( $Self, $TicketOf, $Names ) = @_;
 
     my %ValuesOf = $Kernel::OM->Get('Kernel::System::KivitendoBridge::DynamicFields')->OfTickets(
         Names     => $Names,
-        TicketIDs => [ map { $_->{TicketID} } @{$Tickets} ],
+        TicketIDs => [ keys %{$TicketOf} ],
     );
-    for my $Ticket ( @{$Tickets} ) {
-        my $Values = $ValuesOf{ $Ticket->{TicketID} };
-        $Ticket->{DynamicFields} = $Values if $Values;
-    }
+    $TicketOf->{$_}->{DynamicFields} = $ValuesOf{$_} for keys %ValuesOf;
 
     return 1;
 }
 
 # Who has booked, valid or not: { id => { Login, Name } }.
 sub _Agents {
-    my ( $Self, $Tickets ) = @_;
+    my ( $Self, @Tickets ) = @_;
 
     my %IsNamed;
-    for my $Ticket ( @{$Tickets} ) {
-        $IsNamed{ $_->{AgentID} } = 1 for @{ $Ticket->{Times} };
+    for my $Ticket (@Tickets) {
+        for my $Time ( @{ $Ticket->{Times} } ) {
+            my $ID = $Time->{AgentID};
+            $IsNamed{"$ID"} = 1;
+        }
     }
-    return {} if !%IsNamed;
 
     my $Rows = _Rows( 'SELECT id, login, first_name, last_name FROM users WHERE id IN ' . _Numbers( keys %IsNamed ) );
 
