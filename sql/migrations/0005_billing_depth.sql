@@ -56,7 +56,10 @@ alter table otrs_bridge.drafts
   -- number of the order
   add column kivitendo_number text,
   add column invoice_id integer,
+  -- several, joined by ", ", when somebody split it
   add column invoice_number text,
+  -- when the helpdesk's tickets were told the invoice number
+  add column told_at timestamptz,
   add column released_by text,
   add column released_at timestamptz;
 create index drafts_open on otrs_bridge.drafts (id) where status in ('proposed', 'waiting', 'changed', 'gone');

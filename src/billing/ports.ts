@@ -143,14 +143,24 @@ export interface BillingState {
     readonly statuses?: readonly DraftStatus[];
     readonly draftIds?: readonly number[];
     readonly customerNumbers?: readonly string[];
+    /** Those with a line for one of these tickets. */
+    readonly ticketNumbers?: readonly TicketNumber[];
+    /** Posted ones whose invoice number the helpdesk was not told yet. */
+    readonly untold?: true;
   }): Promise<readonly StoredDraft[]>;
+  /** `invoiceNumber` holds several, joined by ", ", when somebody split it; `invoiceId` is then the first. */
   recordStatus(
     draftId: number,
     status: DraftStatus,
     invoice: { readonly invoiceId: number; readonly invoiceNumber: string } | null,
   ): Promise<void>;
-  /** Places that the ledger knows to be its own: kivitendo ids of drafts and orders, and ids of their invoices. */
-  knownPlaces(): Promise<ReadonlySet<string>>;
+  /** Remembers that the tickets of a posted draft were told their invoice number. */
+  recordTold(draftId: number, at: Temporal.Instant): Promise<void>;
+  /**
+   * Those of the places where the ledger knows of the ticket: it has a line for that ticket on that draft or order, or on
+   * one whose invoice has that id, or that number among its joined ones.
+   */
+  knownPlaces(places: readonly TokenPlace[]): Promise<readonly TokenPlace[]>;
 
   // ---- the inbox
   /**
