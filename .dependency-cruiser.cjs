@@ -49,6 +49,19 @@ module.exports = {
       to: { path: "^src/config/" },
     },
     {
+      name: "report-only-renders",
+      comment: "report turns values into files: it knows model, and alone the packages that write files",
+      severity: "error",
+      from: { path: "^src/report/" },
+      to: { path: "^src/(?!model/|report/)" },
+    },
+    {
+      name: "file-formats-only-in-report",
+      severity: "error",
+      from: { path: "^src/(?!report/)" },
+      to: { path: "node_modules/(@types/)?(pdfkit|hucre)/" },
+    },
+    {
       name: "enter-by-index",
       comment: "every folder is entered by its index.ts (a flow's ports.ts is for the adapters)",
       severity: "error",
