@@ -4,6 +4,9 @@ import { HundredthUnits } from "../model/index.ts";
 /** A `timestamptz` as PostgreSQL writes it, such as `2026-11-22 03:15:00.25+01`. */
 export const InstantColumn = z.string().transform((text) => Temporal.Instant.from(text));
 
+/** A `date`. */
+export const DayColumn = z.string().transform((text) => Temporal.PlainDate.from(text));
+
 /** A `bigint` that holds hundredths of units: far below the largest exact number. */
 export const UnitsColumn = z.coerce
   .number()
