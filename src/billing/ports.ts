@@ -125,7 +125,7 @@ export interface BillingState {
   /**
    * Writes a draft or order into kivitendo and its lines into the ledger in one transaction, or nothing: throws
    * RefusedError when the ledger moved since the plan was made. A proposal goes into the ledger only. The unit setting is
-   * frozen by the first line. `reverse` lists proposal lines that this plan replaces.
+   * frozen by the first line.
    */
   writeDraft(record: DraftRecord, minutesPerUnit: MinutesPerUnit): Promise<StoredDraft>;
   /** Lines without a draft, with the same checks. */
@@ -163,6 +163,8 @@ export interface BillingState {
   knownPlaces(places: readonly TokenPlace[]): Promise<readonly TokenPlace[]>;
 
   // ---- the inbox
+  /** Those of the items that nobody has answered for good (by their fingerprint): what they ask holds nothing up. */
+  readUnanswered(items: readonly InboxItem[]): Promise<readonly InboxItem[]>;
   /**
    * Adds the items that are not open yet and not acknowledged. With `complete` it also closes the open items of this
    * flow that are not among `items`: the run looked at everything, so what they ask no longer holds. With `dryRun`

@@ -24,8 +24,7 @@ import type { EntryKey } from "./tickets.ts";
  * | opening  | no         | billed by hand before the bridge                                     |
  * | transfer | no         | differences that cancel out (time that only changed its place)       |
  */
-export type LineKind =
-  "billed" | "goodwill" | "rounding" | "included" | "excluded" | "waived" | "opening" | "transfer";
+export type LineKind = "billed" | "goodwill" | "rounding" | "included" | "excluded" | "waived" | "opening" | "transfer";
 
 export type Target = "invoice-draft" | "sales-order" | "recurring-order";
 
@@ -109,6 +108,13 @@ export interface DraftRecord {
   readonly content: DraftContent;
   /** True keeps it as a proposal: in the ledger, not in kivitendo. */
   readonly propose: boolean;
+  /** Lines of the same plan that stand on no draft (included, excluded, transfer), written in the same transaction. */
+  readonly settlement: readonly PlannedLine[];
+  /**
+   * Row ids of unedited proposal lines that this plan takes the place of: taken back in the same transaction.
+   * `settledBefore` is what the ledger held before that, so everything that one plan made can be compared at once.
+   */
+  readonly replaces: readonly number[];
 }
 
 /** Lines without a draft: included, excluded, transfer. */
@@ -116,6 +122,8 @@ export interface SettlementRecord {
   readonly run: RunId;
   readonly customerId: CustomerId | null;
   readonly lines: readonly PlannedLine[];
+  /** As in DraftRecord. */
+  readonly replaces: readonly number[];
 }
 
 /** A draft as the bridge keeps it. */
