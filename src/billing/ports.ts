@@ -70,8 +70,11 @@ export interface KivitendoBilling {
   readPrices(customerIds: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, CustomerPrices>>;
   /** Orders with a recurring configuration that is not terminated; several are an answer of several. */
   readRecurringOrders(customerIds: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, readonly RecurringOrder[]>>;
-  /** Where these numbers stand in drafts, open orders and invoices, as whole words. */
-  findTokens(ticketNumbers: readonly TicketNumber[]): Promise<readonly TokenPlace[]>;
+  /**
+   * Where these numbers stand as whole words in drafts, orders (no quotations) and invoices (no cancelled ones, no credit
+   * notes) that were written since the moment: the creation of the oldest ticket is early enough. Null looks at all.
+   */
+  findTokens(ticketNumbers: readonly TicketNumber[], since: Temporal.Instant | null): Promise<readonly TokenPlace[]>;
   /** What became of drafts and orders. */
   look(drafts: readonly WatchedDraft[]): Promise<readonly WatchedNow[]>;
 }

@@ -24,14 +24,16 @@ export type QuestionReason =
   /** A draft that was taken back was posted after all. */
   | "superseded-posted"
   /** A line of a standing order is no longer there. */
-  | "order-line-gone";
+  | "order-line-gone"
+  /** A draft still stands although an invoice has its lines. */
+  | "also-invoiced";
 
 /**
  * | choice     | effect                                                                              |
  * |------------|-------------------------------------------------------------------------------------|
  * | waive      | what is open on the ticket counts as settled, without a line                         |
  * | opening    | what is open on the ticket counts as billed by hand before                           |
- * | bill       | the reason holds no longer: bill what is open                                        |
+ * | bill       | the reason holds no longer: bill what is open (unknown-token: acknowledged like accept) |
  * | due-again  | the lines are taken back in the ledger: their time is due again                      |
  * | accept     | it stays as it is; asked again only when something changes                           |
  * | keep       | stays billed to the old customer                                                     |

@@ -118,6 +118,8 @@ export interface WatchedNow {
   readonly draftId: number;
   /** The row itself: as written, touched, or no longer there. */
   readonly row: "untouched" | "changed" | "missing";
+  /** Orders: somebody closed it, or it was invoiced. */
+  readonly closed: boolean;
   /** Invoices that its lines stand in; several when somebody split it. Storno and credit notes left out. */
   readonly invoices: readonly {
     readonly invoiceId: number;
