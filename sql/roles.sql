@@ -64,6 +64,15 @@ grant select (id, name) on public.currencies to :"bridge_role";
 grant select (id, description, template_code) on public.language to :"bridge_role";
 grant select (id, description) on public.tax_zones to :"bridge_role";
 
+-- What became of drafts and orders, and where ticket numbers stand.
+grant select (id, invnumber, customer_id, type, storno, itime) on public.ar to :"bridge_role";
+grant select (id, trans_id, parts_id, description, longdescription, serialnumber, qty, assemblyitem, itime, mtime)
+  on public.invoice to :"bridge_role";
+grant select (id, ordnumber, customer_id, closed) on public.oe to :"bridge_role";
+grant select (id, trans_id, description, longdescription, serialnumber, qty, itime, mtime)
+  on public.orderitems to :"bridge_role";
+grant select (from_table, from_id, to_table, to_id) on public.record_links to :"bridge_role";
+
 -- The only thing that it writes there. No update, no delete: a draft is write-once.
 grant select, insert on public.drafts to :"bridge_role";
 
