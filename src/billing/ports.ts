@@ -23,7 +23,7 @@ import type {
   WatchedNow,
 } from "./records/kivitendo.ts";
 import type { DraftRecord, DraftStatus, SettlementRecord, StoredDraft } from "./records/lines.ts";
-import type { DueTicket, TicketBatch } from "./records/tickets.ts";
+import type { BeforeStart, Settled, TicketBatch } from "./records/tickets.ts";
 
 export type * from "./records/inbox.ts";
 export type * from "./records/kivitendo.ts";
@@ -86,6 +86,8 @@ export interface Cursor {
   readonly changedSince: Temporal.Instant;
   /** The helpdesk's clock at that reading; null when it was not told. */
   readonly helpdeskNow: Temporal.Instant | null;
+  /** When the billed tickets of the last time were read again; null for never. */
+  readonly rereadAt: Temporal.Instant | null;
 }
 
 /** What one run read from the helpdesk. */
@@ -115,15 +117,22 @@ export interface BillingState {
   /**
    * Tickets that are read again whatever the cursor says: those with an open difference as last seen (a reopened or
    * merged ticket no longer shows up among the closed ones), and those that were billed since the moment (an article
-   * can be deleted or restored without its ticket's change time moving).
+   * can be deleted or restored without its ticket's change time moving), and those with these numbers.
    */
-  readOpenTickets(billedSince: Temporal.Instant | null): Promise<readonly TicketId[]>;
+  readOpenTickets(also: {
+    readonly billedSince: Temporal.Instant | null;
+    readonly ticketNumbers: readonly string[];
+  }): Promise<readonly TicketId[]>;
   /**
    * Takes what was read into the ledger (units seen per entry; an entry that its ticket no longer has counts zero; rows
    * that did not change are not written) and answers all tickets in a billable state that have an open difference,
    * billed time of another customer, or an open proposal, ordered by customer and ticket number. One transaction.
+   * Throws RefusedError when the helpdesk tells other creation times than before, as after a change of its zone: they are
+   * part of what an entry is known by.
    */
-  settle(settlement: Settlement): Promise<readonly DueTicket[]>;
+  settle(settlement: Settlement): Promise<Settled>;
+  /** Tickets with time that were closed before the start and that nobody decided about, in whatever state, by number. */
+  readBeforeStart(): Promise<readonly BeforeStart[]>;
   readIncludedUse(customerIds: readonly CustomerId[]): Promise<IncludedUse>;
   /**
    * Writes a draft or order into kivitendo and its lines into the ledger in one transaction, or nothing: throws

@@ -26,7 +26,9 @@ export type QuestionReason =
   /** A line of a standing order is no longer there. */
   | "order-line-gone"
   /** A draft still stands although an invoice has its lines. */
-  | "also-invoiced";
+  | "also-invoiced"
+  /** The helpdesk has handed out the id of a ticket with settled time again. */
+  | "ticket-replaced";
 
 /**
  * | choice     | effect                                                                              |

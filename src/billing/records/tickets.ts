@@ -86,6 +86,8 @@ export interface DueEntry extends EntryTime {
 /** A line of the ledger for this ticket that was not taken back. */
 export interface SettledLine {
   readonly lineId: number;
+  /** The ticket that it was made for: another one when a merge moved its time here. */
+  readonly ticketId: TicketId | null;
   readonly kind: LineKind;
   /** Null when it stands on no draft. */
   readonly draftId: number | null;
@@ -127,4 +129,37 @@ export interface DueTicket extends TicketFields {
   readonly entries: readonly DueEntry[];
   /** Oldest first. */
   readonly lines: readonly SettledLine[];
+}
+
+/** What one settlement came to. */
+export interface Settled {
+  readonly due: readonly DueTicket[];
+  /**
+   * Tickets whose id the helpdesk has handed out again, as a restored one does: what was settled stays settled, the rest
+   * was given up. Told as long as they are kept; the answer `accept` ends the question.
+   */
+  readonly setAside: readonly SetAsideTicket[];
+}
+
+export interface SetAsideTicket {
+  /** The id that another ticket has now. */
+  readonly ticketId: TicketId;
+  readonly ticketNumber: TicketNumber;
+  readonly title: string;
+  readonly setAsideAt: Temporal.Instant;
+  /** What was billed to customers, in all. */
+  readonly billedUnits: HundredthUnits;
+  /** What was seen, not settled, and never will be. */
+  readonly givenUpUnits: HundredthUnits;
+}
+
+/** A ticket that was closed before `billing.startDate`, with what stands on it. */
+export interface BeforeStart {
+  readonly ticketId: TicketId;
+  readonly ticketNumber: TicketNumber;
+  readonly title: string;
+  readonly state: string;
+  readonly customerId: CustomerId | null;
+  readonly closedAt: Temporal.Instant | null;
+  readonly openUnits: HundredthUnits;
 }
