@@ -14,3 +14,5 @@ export type { RebindOptions } from "./rebind.ts";
 export { applySetup, printSetup, removeSetup } from "./setup.ts";
 export type { Say, SetupOptions } from "./setup.ts";
 export type { SetupTarget } from "./setup-sql.ts";
+export { readCustomerStories, readTicketStories } from "./ticket-story.ts";
+export type { TicketStory } from "./ticket-story.ts";

@@ -10,6 +10,7 @@ const TicketRow = z.object({
   ticketNumber: TicketNumber,
   title: z.string(),
   queue: z.string(),
+  service: z.string(),
   state: z.string(),
   companyKey: z.string().nullable(),
   customerId: CustomerId.nullable(),
@@ -66,6 +67,7 @@ const LineRow = z.object({
   customerId: CustomerId.nullable(),
   partNumber: PartNumber.nullable(),
   unit: z.string().nullable(),
+  description: z.string(),
   unitPrice: Decimal,
   discount: Decimal,
   quantity: Decimal,
@@ -182,7 +184,7 @@ async function readByTicket<Shape extends z.ZodRawShape>(
 const OfTicket = z.object({ ofTicket: z.number() });
 
 const ticketQuery = `
-  select t.ticket_id::float8 as "ticketId", t.ticket_number as "ticketNumber", t.title, t.queue, t.state,
+  select t.ticket_id::float8 as "ticketId", t.ticket_number as "ticketNumber", t.title, t.queue, t.service, t.state,
          t.company_key as "companyKey", l.customer_id as "customerId", t.closed_at as "closedAt",
          t.first_closed_at as "firstClosedAt", t.closed_before_start as "closedBeforeStart", t.held, t.opening,
          t.billed_elsewhere as "billedElsewhere"
@@ -220,7 +222,7 @@ const lineQuery = `
      where e.ticket_id = any ($1::bigint[])
   )
   select p.ticket_id::float8 as "ofTicket", l.id as "lineId", l.kind, l.made_at as "madeAt", l.customer_id as "customerId",
-         l.part_number as "partNumber", l.unit, trim_scale(l.unit_price)::text as "unitPrice",
+         l.part_number as "partNumber", l.unit, l.description, trim_scale(l.unit_price)::text as "unitPrice",
          trim_scale(l.discount)::text as discount, trim_scale(l.quantity)::text as quantity,
          l.net_amount::text as "netAmount", l.worked_units as "workedUnits", l.rule,
          l.price_source as "priceSource", l.late, l.reverses, r.id as "reversedBy",
