@@ -103,11 +103,11 @@ function ticketHead(paper: Paper, ticket: ActivityTicket, words: Words) {
 function entriesTable(ticket: ActivityTicket, words: Words): PdfTable {
   return {
     columns: [
-      { header: words.date, share: 0.12 },
-      { header: words.agent, share: 0.19 },
-      { header: words.subject, share: 0.38 },
+      { header: words.date, share: 0.11 },
+      { header: words.agent, share: 0.18 },
+      { header: words.subject, share: 0.36 },
       { header: words.minutes, share: 0.1, align: "right" },
-      { header: words.settlement, share: 0.21 },
+      { header: words.settlement, share: 0.25 },
     ],
     rows: ticket.entries.map((entry) => [
       words.day(entry.date),
@@ -123,9 +123,9 @@ function linesTable(ticket: ActivityTicket, report: ActivityReport, words: Words
   return {
     columns: [
       { header: words.part, share: 0.12 },
-      { header: words.description, share: 0.31 },
+      { header: words.description, share: 0.29 },
       { header: words.quantity, share: 0.1, align: "right" },
-      { header: words.unit, share: 0.07 },
+      { header: words.unit, share: 0.09 },
       { header: words.unitPrice, share: 0.12, align: "right" },
       { header: `${words.netAmount} ${report.currency}`, share: 0.12, align: "right" },
       { header: words.invoice, share: 0.16 },

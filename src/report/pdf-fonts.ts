@@ -26,14 +26,22 @@ export function registerFonts(doc: PDFKit.PDFDocument): (text: string, font: Fon
     known[font].set(character, answer);
     return answer;
   };
-  return (text, font) => Array.from(oneLine(text.normalize("NFC")), (character) => shown(character, font)).join("");
+  return (text, font) => {
+    const line = oneLine(text.normalize("NFC"));
+    if (/^[\x20-\x7e]*$/.test(line)) return line;
+    return Array.from(characters.segment(line), ({ segment }) => shown(segment, font)).join("");
+  };
 }
 
-/** Joiners, variation selectors, skin tones, marks: what only changes a neighbour is left out, not drawn as a box. */
-const onlyWithNeighbour = /[\p{Cf}\p{Mn}\p{Me}\p{Emoji_Modifier}]/u;
+/** Into what people see as one: an emoji of several code points gets one box. */
+const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** The font's own box for "no glyph" would come out of a copied text as any other missing character; `□` stays itself. */
+/**
+ * The character, or `□` when the font lacks it: the font's own sign for "no glyph" would come out of a copied text as any
+ * other missing character. A mark or skin tone that the font lacks is left out.
+ */
 function drawn(character: string, font: FontInUse["font"]): string {
-  if (font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)) return character;
-  return onlyWithNeighbour.test(character) ? "" : "□";
+  const [base = "", ...marks] = character;
+  const has = (part: string): boolean => font.hasGlyphForCodePoint(part.codePointAt(0) ?? 0);
+  return has(base) ? [base, ...marks.filter(has)].join("") : "□";
 }

@@ -107,7 +107,7 @@ function typesetter(doc: PDFKit.PDFDocument): Pick<Paper, "heightOf"> & { readon
       // A little more than the lines take, because pdfkit compares rounded sums.
       ...(box.lines === undefined ? {} : { height: box.lines * lineHeight + 0.5, ellipsis: true }),
     };
-    return { line: drawable(text, font), settings, lineHeight };
+    return { line: cutTo(box, drawable(text, font)), settings, lineHeight };
   };
   return {
     place: (text, box) => {
@@ -120,6 +120,12 @@ function typesetter(doc: PDFKit.PDFDocument): Pick<Paper, "heightOf"> & { readon
       return box.lines === undefined ? height : Math.min(height, box.lines * lineHeight);
     },
   };
+}
+
+/** Cut where no font would still fit: pdfkit takes long to find the end of a line in words of thousands of characters. */
+function cutTo({ lines, width }: Omit<TextBox, "x" | "y">, text: string): string {
+  const most = (lines ?? Infinity) * Math.ceil(width);
+  return text.length <= most ? text : `${text.slice(0, most).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 function drawHeadsAndFeet(doc: PDFKit.PDFDocument, paper: Paper, { runningHead, foot }: PaperOptions): void {
