@@ -76,16 +76,23 @@ grant select (from_table, from_id, to_table, to_id) on public.record_links to :"
 -- The only thing that it writes there. No update, no delete: a draft is write-once.
 grant select, insert on public.drafts to :"bridge_role";
 
--- Its own memory. The ledger and what was drafted are only ever added to.
+-- Its own memory. The ledger, what was written and what people decided is only ever added to. Lines can be edited while
+-- they are a proposal, and drafts change their state: triggers say which.
 grant usage on schema otrs_bridge to :"bridge_role";
 grant execute on function otrs_bridge.contact_rows(), otrs_bridge.customer_rows(), otrs_bridge.variable_rows(text, text[]),
-  otrs_bridge.variable_defaults(), otrs_bridge.business_types(), otrs_bridge.fold(text) to :"bridge_role";
+  otrs_bridge.variable_defaults(), otrs_bridge.business_types(), otrs_bridge.fold(text),
+  otrs_bridge.discard_draft(text, text) to :"bridge_role";
 grant select on otrs_bridge.companies, otrs_bridge.variables, otrs_bridge.schema_migrations to :"bridge_role";
 grant select, update (helpdesk_id) on otrs_bridge.identity to :"bridge_role";
 grant select, insert, update on otrs_bridge.runs, otrs_bridge.links, otrs_bridge.cursor, otrs_bridge.tickets,
-  otrs_bridge.articles, otrs_bridge.inbox, otrs_bridge.source_rows, otrs_bridge.exported_records to :"bridge_role";
-grant select, insert on otrs_bridge.guarded_changes, otrs_bridge.decisions, otrs_bridge.drafts,
-  otrs_bridge.draft_lines, otrs_bridge.ledger, otrs_bridge.billing_unit, otrs_bridge.exports to :"bridge_role";
+  otrs_bridge.time_entries, otrs_bridge.inbox, otrs_bridge.source_rows, otrs_bridge.exported_records to :"bridge_role";
+grant select, insert on otrs_bridge.guarded_changes, otrs_bridge.decisions, otrs_bridge.drafts, otrs_bridge.lines,
+  otrs_bridge.ledger, otrs_bridge.line_edits, otrs_bridge.billing_unit, otrs_bridge.acknowledged,
+  otrs_bridge.billing_decisions, otrs_bridge.exports to :"bridge_role";
+grant update (status, kivitendo_id, kivitendo_number, form_md5, net_amount, invoice_id, invoice_number, told_at,
+              released_by, released_at) on otrs_bridge.drafts to :"bridge_role";
+grant update (kind, part_id, part_number, unit, unit_price, discount, quantity, net_amount, price_source, description,
+              long_description, kivitendo_row) on otrs_bridge.lines to :"bridge_role";
 
 -- What the helpdesk reads by itself when customers.way is read-only.
 grant select, insert, update, delete on otrs_bridge.helpdesk_users, otrs_bridge.helpdesk_companies to :"bridge_role";
