@@ -12,14 +12,14 @@ SET row_security = off;
 
 CREATE SCHEMA otrs_bridge;
 
-CREATE FUNCTION otrs_bridge.add_billed_units() RETURNS trigger
+CREATE FUNCTION otrs_bridge.add_settled_units() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  update otrs_bridge.articles
-     set billed_units = billed_units + new.units
-   where article_id = new.article_id and created_at = new.article_created_at;
+  update otrs_bridge.time_entries
+     set settled_units = settled_units + new.units
+   where kind = new.kind and source_id = new.source_id and created_at = new.created_at;
   return null;
 end
 $$;
@@ -134,6 +134,22 @@ exception
 end
 $_$;
 
+CREATE FUNCTION otrs_bridge.discard_draft(draft_id text, written_md5 text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  delete from public.drafts k
+   where k.id = draft_id and md5(k.form) = written_md5
+     and exists (
+           select
+             from otrs_bridge.drafts d
+            where d.kivitendo_id = draft_id and d.form_md5 = written_md5
+              and d.target = 'invoice-draft' and d.status = 'waiting');
+  return found;
+end
+$$;
+
 CREATE FUNCTION otrs_bridge.fold(given text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -161,6 +177,42 @@ CREATE FUNCTION otrs_bridge.keep_exported_key() RETURNS trigger
     AS $$
 begin
   raise exception 'the id that was exported for % % stays for ever', old.kind, old.row_id;
+end
+$$;
+
+CREATE FUNCTION otrs_bridge.keep_written_draft() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if old.status <> 'proposed'
+     and (new.status = 'proposed'
+          or (new.target, new.kivitendo_id, new.kivitendo_number, new.form_md5, new.net_amount, new.head,
+              new.released_by, new.released_at)
+             is distinct from
+             (old.target, old.kivitendo_id, old.kivitendo_number, old.form_md5, old.net_amount, old.head,
+              old.released_by, old.released_at)) then
+    raise exception 'draft % is written: its state can change, not what was written', old.id;
+  end if;
+  return new;
+end
+$$;
+
+CREATE FUNCTION otrs_bridge.keep_written_line() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if new.ticket_id < 0 and to_jsonb(new) - 'ticket_id' = to_jsonb(old) - 'ticket_id' then
+    return new;
+  end if;
+  if old.draft_id is null
+     or (select status from otrs_bridge.drafts where id = old.draft_id) <> 'proposed'
+     or (new.id, new.draft_id, new.ticket_id, new.worked_units, new.reverses)
+        is distinct from (old.id, old.draft_id, old.ticket_id, old.worked_units, old.reverses) then
+    raise exception 'line % is written: it can be reversed, not changed', old.id;
+  end if;
+  return new;
 end
 $$;
 
@@ -255,12 +307,33 @@ SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
-CREATE TABLE otrs_bridge.articles (
-    article_id bigint NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    ticket_id bigint NOT NULL,
-    seen_units bigint NOT NULL,
-    billed_units bigint DEFAULT 0 NOT NULL
+CREATE TABLE otrs_bridge.acknowledged (
+    reason text NOT NULL,
+    subject text NOT NULL,
+    fingerprint text NOT NULL,
+    decided_by text NOT NULL,
+    decided_why text NOT NULL,
+    decided_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE otrs_bridge.billing_decisions (
+    id integer NOT NULL,
+    ticket_id bigint,
+    draft_id integer,
+    reason text,
+    choice text NOT NULL,
+    decided_by text NOT NULL,
+    decided_why text NOT NULL,
+    decided_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE otrs_bridge.billing_decisions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.billing_decisions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE otrs_bridge.billing_unit (
@@ -301,6 +374,8 @@ CREATE TABLE otrs_bridge.cursor (
     only_row boolean DEFAULT true NOT NULL,
     changed_since timestamp with time zone NOT NULL,
     scope text NOT NULL,
+    helpdesk_now timestamp with time zone,
+    reread_at timestamp with time zone,
     CONSTRAINT cursor_only_row_check CHECK (only_row)
 );
 
@@ -326,21 +401,45 @@ ALTER TABLE otrs_bridge.decisions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
-CREATE TABLE otrs_bridge.draft_lines (
+CREATE TABLE otrs_bridge.lines (
     id integer NOT NULL,
-    draft_id integer NOT NULL,
-    "position" integer NOT NULL,
-    ticket_id bigint NOT NULL,
-    ticket_number text NOT NULL,
-    part_number text NOT NULL,
+    draft_id integer,
+    "position" integer,
+    ticket_id bigint,
+    ticket_number text,
+    part_number text,
     unit_price numeric(15,5) NOT NULL,
     quantity numeric(25,5) NOT NULL,
     worked_units bigint NOT NULL,
     net_amount numeric(15,2) NOT NULL,
-    late boolean NOT NULL
+    late boolean NOT NULL,
+    kind text NOT NULL,
+    customer_id integer,
+    part_id integer,
+    unit text,
+    discount numeric(15,5) DEFAULT 0 NOT NULL,
+    project_id integer,
+    description text DEFAULT ''::text NOT NULL,
+    long_description text DEFAULT ''::text NOT NULL,
+    rule text,
+    price_source text,
+    service_start date,
+    service_end date,
+    kivitendo_row integer,
+    reverses integer,
+    decided_by text,
+    decided_why text,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lines_draft CHECK (
+CASE
+    WHEN (reverses IS NULL) THEN ((kind = ANY (ARRAY['billed'::text, 'goodwill'::text, 'rounding'::text])) = (draft_id IS NOT NULL))
+    ELSE (draft_id IS NULL)
+END),
+    CONSTRAINT lines_kind_check CHECK ((kind = ANY (ARRAY['billed'::text, 'goodwill'::text, 'rounding'::text, 'included'::text, 'excluded'::text, 'waived'::text, 'opening'::text, 'transfer'::text]))),
+    CONSTRAINT lines_place CHECK (((draft_id IS NULL) = ("position" IS NULL)))
 );
 
-ALTER TABLE otrs_bridge.draft_lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+ALTER TABLE otrs_bridge.lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME otrs_bridge.draft_lines_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -352,15 +451,24 @@ ALTER TABLE otrs_bridge.draft_lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
 CREATE TABLE otrs_bridge.drafts (
     id integer NOT NULL,
     target text NOT NULL,
-    kivitendo_id text NOT NULL,
+    kivitendo_id text,
     customer_id integer NOT NULL,
     customer_number text NOT NULL,
     period text NOT NULL,
     net_amount numeric(15,2) NOT NULL,
-    form_md5 text NOT NULL,
+    form_md5 text,
     run_id integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT drafts_target_check CHECK ((target = 'invoice-draft'::text))
+    status text DEFAULT 'waiting'::text NOT NULL,
+    head jsonb DEFAULT '{}'::jsonb NOT NULL,
+    kivitendo_number text,
+    invoice_id integer,
+    invoice_number text,
+    told_at timestamp with time zone,
+    released_by text,
+    released_at timestamp with time zone,
+    CONSTRAINT drafts_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'waiting'::text, 'changed'::text, 'posted'::text, 'gone'::text, 'superseded'::text, 'dropped'::text]))),
+    CONSTRAINT drafts_target_check CHECK ((target = ANY (ARRAY['invoice-draft'::text, 'sales-order'::text, 'recurring-order'::text])))
 );
 
 ALTER TABLE otrs_bridge.drafts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -482,6 +590,9 @@ CREATE TABLE otrs_bridge.inbox (
     decision text,
     decided_by text,
     decided_why text,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    choices jsonb DEFAULT '[]'::jsonb NOT NULL,
+    decided_at timestamp with time zone,
     CONSTRAINT inbox_flow_check CHECK ((flow = ANY (ARRAY['customers'::text, 'billing'::text])))
 );
 
@@ -505,14 +616,35 @@ CREATE TABLE otrs_bridge.installation (
 CREATE TABLE otrs_bridge.ledger (
     id integer NOT NULL,
     line_id integer NOT NULL,
-    article_id bigint NOT NULL,
-    article_created_at timestamp with time zone NOT NULL,
+    source_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
     units bigint NOT NULL,
+    kind text NOT NULL,
+    worked_on date,
+    agent text,
     CONSTRAINT ledger_units_check CHECK ((units <> 0))
 );
 
 ALTER TABLE otrs_bridge.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME otrs_bridge.ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE otrs_bridge.line_edits (
+    id integer NOT NULL,
+    line_id integer NOT NULL,
+    change jsonb NOT NULL,
+    edited_by text NOT NULL,
+    edited_why text NOT NULL,
+    edited_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE otrs_bridge.line_edits ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME otrs_bridge.line_edits_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -593,7 +725,34 @@ CREATE TABLE otrs_bridge.tickets (
     company_key text,
     closed_at timestamp with time zone,
     closed_before_start boolean DEFAULT false NOT NULL,
-    total_units bigint NOT NULL
+    created_at timestamp with time zone,
+    first_closed_at timestamp with time zone,
+    service text DEFAULT ''::text NOT NULL,
+    sla text DEFAULT ''::text NOT NULL,
+    type text DEFAULT ''::text NOT NULL,
+    priority text DEFAULT ''::text NOT NULL,
+    customer_user text DEFAULT ''::text NOT NULL,
+    dynamic_fields jsonb DEFAULT '{}'::jsonb NOT NULL,
+    held boolean DEFAULT false NOT NULL,
+    opening text,
+    billed_elsewhere boolean DEFAULT false NOT NULL,
+    accepted_customer integer,
+    set_aside_at timestamp with time zone,
+    former_id bigint,
+    given_up_units bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT tickets_opening_check CHECK ((opening = ANY (ARRAY['booked'::text, 'bill'::text])))
+);
+
+CREATE TABLE otrs_bridge.time_entries (
+    source_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ticket_id bigint NOT NULL,
+    seen_units bigint NOT NULL,
+    settled_units bigint DEFAULT 0 NOT NULL,
+    kind text NOT NULL,
+    rows jsonb DEFAULT '[]'::jsonb NOT NULL,
+    open boolean GENERATED ALWAYS AS ((seen_units <> settled_units)) STORED NOT NULL,
+    CONSTRAINT time_entries_kind_check CHECK ((kind = ANY (ARRAY['article'::text, 'row'::text, 'rest'::text])))
 );
 
 CREATE VIEW otrs_bridge.variables AS
@@ -603,8 +762,11 @@ CREATE VIEW otrs_bridge.variables AS
     variable_rows.value
    FROM otrs_bridge.variable_rows() variable_rows(module, row_id, name, value);
 
-ALTER TABLE ONLY otrs_bridge.articles
-    ADD CONSTRAINT articles_pkey PRIMARY KEY (article_id, created_at);
+ALTER TABLE ONLY otrs_bridge.acknowledged
+    ADD CONSTRAINT acknowledged_pkey PRIMARY KEY (reason, subject, fingerprint);
+
+ALTER TABLE ONLY otrs_bridge.billing_decisions
+    ADD CONSTRAINT billing_decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY otrs_bridge.billing_unit
     ADD CONSTRAINT billing_unit_pkey PRIMARY KEY (only_row);
@@ -615,14 +777,11 @@ ALTER TABLE ONLY otrs_bridge.cursor
 ALTER TABLE ONLY otrs_bridge.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY otrs_bridge.draft_lines
+ALTER TABLE ONLY otrs_bridge.lines
     ADD CONSTRAINT draft_lines_draft_id_position_key UNIQUE (draft_id, "position");
 
-ALTER TABLE ONLY otrs_bridge.draft_lines
+ALTER TABLE ONLY otrs_bridge.lines
     ADD CONSTRAINT draft_lines_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY otrs_bridge.drafts
-    ADD CONSTRAINT drafts_kivitendo_id_key UNIQUE (kivitendo_id);
 
 ALTER TABLE ONLY otrs_bridge.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (id);
@@ -660,6 +819,12 @@ ALTER TABLE ONLY otrs_bridge.installation
 ALTER TABLE ONLY otrs_bridge.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY otrs_bridge.line_edits
+    ADD CONSTRAINT line_edits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY otrs_bridge.lines
+    ADD CONSTRAINT lines_reverses_key UNIQUE (reverses);
+
 ALTER TABLE ONLY otrs_bridge.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (kind, row_id);
 
@@ -675,13 +840,16 @@ ALTER TABLE ONLY otrs_bridge.source_rows
 ALTER TABLE ONLY otrs_bridge.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (ticket_id);
 
-CREATE INDEX articles_open ON otrs_bridge.articles USING btree (ticket_id) WHERE (seen_units <> billed_units);
+ALTER TABLE ONLY otrs_bridge.time_entries
+    ADD CONSTRAINT time_entries_pkey PRIMARY KEY (kind, source_id, created_at);
 
-CREATE INDEX articles_ticket ON otrs_bridge.articles USING btree (ticket_id);
+CREATE INDEX billing_decisions_ticket ON otrs_bridge.billing_decisions USING btree (ticket_id);
 
 CREATE INDEX decisions_row ON otrs_bridge.decisions USING btree (kind, row_id);
 
-CREATE INDEX draft_lines_ticket ON otrs_bridge.draft_lines USING btree (ticket_id);
+CREATE UNIQUE INDEX drafts_kivitendo_id ON otrs_bridge.drafts USING btree (kivitendo_id) WHERE (target <> 'recurring-order'::text);
+
+CREATE INDEX drafts_open ON otrs_bridge.drafts USING btree (id) WHERE (status = ANY (ARRAY['proposed'::text, 'waiting'::text, 'changed'::text, 'gone'::text]));
 
 CREATE INDEX guarded_changes_at ON otrs_bridge.guarded_changes USING btree (at);
 
@@ -701,24 +869,52 @@ CREATE INDEX helpdesk_users_last_name ON otrs_bridge.helpdesk_users USING btree 
 
 CREATE UNIQUE INDEX inbox_open ON otrs_bridge.inbox USING btree (flow, reason, subject) WHERE (closed_at IS NULL);
 
-CREATE INDEX ledger_article ON otrs_bridge.ledger USING btree (article_id, article_created_at);
+CREATE INDEX ledger_entry ON otrs_bridge.ledger USING btree (kind, source_id, created_at);
 
 CREATE INDEX ledger_line ON otrs_bridge.ledger USING btree (line_id);
 
+CREATE INDEX line_edits_line ON otrs_bridge.line_edits USING btree (line_id);
+
+CREATE INDEX lines_customer ON otrs_bridge.lines USING btree (customer_id, kind);
+
+CREATE INDEX lines_draft ON otrs_bridge.lines USING btree (draft_id);
+
+CREATE INDEX lines_made ON otrs_bridge.lines USING btree (made_at);
+
+CREATE INDEX lines_ticket ON otrs_bridge.lines USING btree (ticket_id);
+
+CREATE INDEX lines_ticket_number ON otrs_bridge.lines USING btree (ticket_number);
+
 CREATE INDEX links_helpdesk_key ON otrs_bridge.links USING btree (kind, helpdesk_key) WHERE confirmed;
 
-CREATE TRIGGER add_billed_units AFTER INSERT ON otrs_bridge.ledger FOR EACH ROW EXECUTE FUNCTION otrs_bridge.add_billed_units();
+CREATE INDEX tickets_billed_elsewhere ON otrs_bridge.tickets USING btree (ticket_id) WHERE billed_elsewhere;
+
+CREATE INDEX tickets_number ON otrs_bridge.tickets USING btree (ticket_number);
+
+CREATE INDEX tickets_set_aside ON otrs_bridge.tickets USING btree (ticket_id) WHERE (set_aside_at IS NOT NULL);
+
+CREATE INDEX tickets_ticket_number ON otrs_bridge.tickets USING btree (ticket_number);
+
+CREATE INDEX time_entries_open ON otrs_bridge.time_entries USING btree (ticket_id) WHERE open;
+
+CREATE INDEX time_entries_ticket ON otrs_bridge.time_entries USING btree (ticket_id);
+
+CREATE TRIGGER add_settled_units AFTER INSERT ON otrs_bridge.ledger FOR EACH ROW EXECUTE FUNCTION otrs_bridge.add_settled_units();
 
 CREATE TRIGGER keep_exported_key BEFORE UPDATE ON otrs_bridge.exported_records FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION otrs_bridge.keep_exported_key();
 
-ALTER TABLE ONLY otrs_bridge.articles
-    ADD CONSTRAINT articles_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id);
+CREATE TRIGGER keep_written_draft BEFORE UPDATE ON otrs_bridge.drafts FOR EACH ROW EXECUTE FUNCTION otrs_bridge.keep_written_draft();
 
-ALTER TABLE ONLY otrs_bridge.draft_lines
+CREATE TRIGGER keep_written_line BEFORE UPDATE ON otrs_bridge.lines FOR EACH ROW EXECUTE FUNCTION otrs_bridge.keep_written_line();
+
+ALTER TABLE ONLY otrs_bridge.billing_decisions
+    ADD CONSTRAINT billing_decisions_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES otrs_bridge.drafts(id);
+
+ALTER TABLE ONLY otrs_bridge.billing_decisions
+    ADD CONSTRAINT billing_decisions_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id) ON UPDATE CASCADE;
+
+ALTER TABLE ONLY otrs_bridge.lines
     ADD CONSTRAINT draft_lines_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES otrs_bridge.drafts(id);
-
-ALTER TABLE ONLY otrs_bridge.draft_lines
-    ADD CONSTRAINT draft_lines_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id);
 
 ALTER TABLE ONLY otrs_bridge.drafts
     ADD CONSTRAINT drafts_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
@@ -730,10 +926,22 @@ ALTER TABLE ONLY otrs_bridge.inbox
     ADD CONSTRAINT inbox_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
 
 ALTER TABLE ONLY otrs_bridge.ledger
-    ADD CONSTRAINT ledger_article_id_article_created_at_fkey FOREIGN KEY (article_id, article_created_at) REFERENCES otrs_bridge.articles(article_id, created_at);
+    ADD CONSTRAINT ledger_kind_source_id_created_at_fkey FOREIGN KEY (kind, source_id, created_at) REFERENCES otrs_bridge.time_entries(kind, source_id, created_at);
 
 ALTER TABLE ONLY otrs_bridge.ledger
-    ADD CONSTRAINT ledger_line_id_fkey FOREIGN KEY (line_id) REFERENCES otrs_bridge.draft_lines(id);
+    ADD CONSTRAINT ledger_line_id_fkey FOREIGN KEY (line_id) REFERENCES otrs_bridge.lines(id);
+
+ALTER TABLE ONLY otrs_bridge.line_edits
+    ADD CONSTRAINT line_edits_line_id_fkey FOREIGN KEY (line_id) REFERENCES otrs_bridge.lines(id);
+
+ALTER TABLE ONLY otrs_bridge.lines
+    ADD CONSTRAINT lines_reverses_fkey FOREIGN KEY (reverses) REFERENCES otrs_bridge.lines(id);
+
+ALTER TABLE ONLY otrs_bridge.lines
+    ADD CONSTRAINT lines_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id) ON UPDATE CASCADE;
 
 ALTER TABLE ONLY otrs_bridge.links
     ADD CONSTRAINT links_run_id_fkey FOREIGN KEY (run_id) REFERENCES otrs_bridge.runs(id);
+
+ALTER TABLE ONLY otrs_bridge.time_entries
+    ADD CONSTRAINT time_entries_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES otrs_bridge.tickets(ticket_id) ON UPDATE CASCADE;

@@ -2,6 +2,8 @@
 
 -- ---- tickets and time ------------------------------------------------------------------------------------------------
 
+-- Every accounted minute belongs to an entry from now on, so a ticket's own sum says nothing more.
+alter table otrs_bridge.tickets drop column total_units;
 alter table otrs_bridge.tickets
   add column created_at          timestamptz,
   add column first_closed_at     timestamptz,
@@ -18,8 +20,14 @@ alter table otrs_bridge.tickets
   -- some of its time was billed to another customer than the one it has now; asked about until somebody answers
   add column billed_elsewhere    boolean not null default false,
   -- the customer for which the answer was to leave it so
-  add column accepted_customer   integer;
+  add column accepted_customer   integer,
+  -- when the helpdesk had handed out its id again: it then goes on under a negative one
+  add column set_aside_at        timestamptz,
+  add column former_id           bigint,
+  add column given_up_units      bigint not null default 0;
 create index tickets_billed_elsewhere on otrs_bridge.tickets (ticket_id) where billed_elsewhere;
+create index tickets_set_aside on otrs_bridge.tickets (ticket_id) where set_aside_at is not null;
+create index tickets_number on otrs_bridge.tickets (ticket_number);
 
 -- Accounted time is kept for an article ('article'), for a row without one ('row', by the row's id), or, where the
 -- helpdesk's stock operations cannot tell the rows, for what a ticket has beyond its articles ('rest', by the ticket's id).
@@ -32,11 +40,22 @@ alter table otrs_bridge.time_entries rename column billed_units to settled_units
 alter table otrs_bridge.time_entries
   add column kind text not null default 'article' check (kind in ('article', 'row', 'rest')),
   -- the rows of it, as last seen: [{"rowId", "units", "bookedAt", "agentLogin", "agentName", "subject"}]
-  add column rows jsonb not null default '[]';
+  add column rows jsonb not null default '[]',
+  -- a column of its own, because statistics about it let the planner see that hardly any is open
+  add column open boolean not null generated always as (seen_units <> settled_units) stored;
 alter table otrs_bridge.time_entries alter column kind drop default;
+update otrs_bridge.time_entries
+   set rows = jsonb_build_array(jsonb_build_object('rowId', 0, 'units', seen_units, 'bookedAt', created_at,
+                                                   'agentLogin', null, 'agentName', null, 'subject', null))
+ where seen_units <> 0;
 alter table otrs_bridge.time_entries add primary key (kind, source_id, created_at);
 alter index otrs_bridge.articles_ticket rename to time_entries_ticket;
-alter index otrs_bridge.articles_open rename to time_entries_open;
+drop index otrs_bridge.articles_open;
+create index time_entries_open on otrs_bridge.time_entries (ticket_id) where open;
+-- A ticket that is set aside takes everything along.
+alter table otrs_bridge.time_entries
+  drop constraint articles_ticket_id_fkey,
+  add foreign key (ticket_id) references otrs_bridge.tickets (ticket_id) on update cascade;
 
 -- ---- drafts and lines ------------------------------------------------------------------------------------------------
 
@@ -100,7 +119,11 @@ alter table otrs_bridge.lines
                 else draft_id is null end);
 alter table otrs_bridge.lines alter column kind drop default;
 update otrs_bridge.lines l set customer_id = d.customer_id from otrs_bridge.drafts d where d.id = l.draft_id;
+alter table otrs_bridge.lines
+  drop constraint draft_lines_ticket_id_fkey,
+  add foreign key (ticket_id) references otrs_bridge.tickets (ticket_id) on update cascade;
 create index lines_customer on otrs_bridge.lines (customer_id, kind);
+create index lines_made on otrs_bridge.lines (made_at);
 
 alter table otrs_bridge.ledger rename column article_id to source_id;
 alter table otrs_bridge.ledger rename column article_created_at to created_at;
@@ -141,10 +164,13 @@ create table otrs_bridge.line_edits (
 );
 create index line_edits_line on otrs_bridge.line_edits (line_id);
 
--- A line can be edited while its draft is a proposal, never afterwards.
+-- A line can be edited while its draft is a proposal, never afterwards. It follows a ticket that is set aside.
 create function otrs_bridge.keep_written_line() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  if new.ticket_id < 0 and to_jsonb(new) - 'ticket_id' = to_jsonb(old) - 'ticket_id' then
+    return new;
+  end if;
   if old.draft_id is null
      or (select status from otrs_bridge.drafts where id = old.draft_id) <> 'proposed'
      or (new.id, new.draft_id, new.ticket_id, new.worked_units, new.reverses)
@@ -180,7 +206,7 @@ create table otrs_bridge.acknowledged (
 -- What people did about tickets and drafts; only ever added to.
 create table otrs_bridge.billing_decisions (
   id           integer generated always as identity primary key,
-  ticket_id    bigint,
+  ticket_id    bigint references otrs_bridge.tickets (ticket_id) on update cascade,
   draft_id     integer references otrs_bridge.drafts (id),
   -- of the question that was answered; null when there was none
   reason       text,
@@ -196,4 +222,7 @@ create index billing_decisions_ticket on otrs_bridge.billing_decisions (ticket_i
 alter table otrs_bridge.cursor
   -- the helpdesk's clock when that was read; a clock that went back makes the cursor start over
   add column helpdesk_now timestamptz,
+  -- when the tickets that were billed lately were read again
   add column reread_at timestamptz;
+-- All tickets are read again, with what was not read before.
+delete from otrs_bridge.cursor;
