@@ -7,7 +7,6 @@ create unique index drafts_kivitendo_id on otrs_bridge.drafts (kivitendo_id) whe
 
 create index lines_draft on otrs_bridge.lines (draft_id);
 create index lines_ticket_number on otrs_bridge.lines (ticket_number);
-create index tickets_ticket_number on otrs_bridge.tickets (ticket_number);
 
 -- A proposal gets kivitendo's ids and its final amount when it is released; from then on they stay.
 create function otrs_bridge.keep_written_draft() returns trigger
