@@ -889,11 +889,7 @@ CREATE INDEX links_helpdesk_key ON otrs_bridge.links USING btree (kind, helpdesk
 
 CREATE INDEX tickets_billed_elsewhere ON otrs_bridge.tickets USING btree (ticket_id) WHERE billed_elsewhere;
 
-CREATE INDEX tickets_number ON otrs_bridge.tickets USING btree (ticket_number);
-
 CREATE INDEX tickets_set_aside ON otrs_bridge.tickets USING btree (ticket_id) WHERE (set_aside_at IS NOT NULL);
-
-CREATE INDEX tickets_ticket_number ON otrs_bridge.tickets USING btree (ticket_number);
 
 CREATE INDEX time_entries_open ON otrs_bridge.time_entries USING btree (ticket_id) WHERE open;
 

@@ -27,7 +27,6 @@ alter table otrs_bridge.tickets
   add column given_up_units      bigint not null default 0;
 create index tickets_billed_elsewhere on otrs_bridge.tickets (ticket_id) where billed_elsewhere;
 create index tickets_set_aside on otrs_bridge.tickets (ticket_id) where set_aside_at is not null;
-create index tickets_number on otrs_bridge.tickets (ticket_number);
 
 -- Accounted time is kept for an article ('article'), for a row without one ('row', by the row's id), or, where the
 -- helpdesk's stock operations cannot tell the rows, for what a ticket has beyond its articles ('rest', by the ticket's id).
