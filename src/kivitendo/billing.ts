@@ -10,6 +10,8 @@ import {
   PartNumber,
   RejectedError,
 } from "../model/index.ts";
+import { look } from "./look.ts";
+import { findTokens } from "./tokens.ts";
 
 const RowId = z.number().int().positive();
 
@@ -48,6 +50,8 @@ export function createKivitendoBilling(pool: Pool): KivitendoBilling {
     readPart: (partNumber) => readPart(pool, partNumber),
     readCustomer: (customerId) => readCustomer(pool, customerId),
     readDefaults: (draftOwnerLogin) => readDefaults(pool, draftOwnerLogin),
+    findTokens: (ticketNumbers, since) => findTokens(pool, ticketNumbers, since),
+    look: (drafts) => look(pool, drafts),
   };
 }
 
