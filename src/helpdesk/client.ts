@@ -1,12 +1,11 @@
 import pRetry from "p-retry";
-import type { z } from "zod";
 import type { Reply } from "./classify.ts";
 import { errorOf, mayPass } from "./faults.ts";
 import type { Fault } from "./faults.ts";
 import type { HelpdeskLog } from "./log.ts";
 import { createSessions } from "./session.ts";
 import { createWebservice } from "./webservice.ts";
-import type { WebserviceOptions } from "./webservice.ts";
+import type { Request, WebserviceOptions } from "./webservice.ts";
 
 export interface ClientOptions extends WebserviceOptions {
   /** Attempts of one call, the first included. */
@@ -16,13 +15,10 @@ export interface ClientOptions extends WebserviceOptions {
   readonly now: () => number;
 }
 
-export interface Call<T> {
-  readonly route: string;
+export interface Call<T> extends Omit<Request<T>, "body"> {
   readonly payload: Readonly<Record<string, unknown>>;
-  readonly schema: z.ZodType<T>;
   /** Ends the waiting between two attempts; a request under way is not broken off. */
   readonly signal?: AbortSignal;
-  readonly timeoutSeconds?: number;
 }
 
 /** `inDoubt`: an earlier attempt got no answer although the helpdesk may have done what it was asked to do. */
@@ -37,21 +33,21 @@ export interface Client {
 }
 
 /**
- * One session, one retry layer: each attempt of a call takes the session that is there (or tries one login) and posts once.
- * Neither transport nor login repeat anything by themselves. Only calls that are safe to repeat go through here: reads, and
- * upserts, whose records say what they expect to meet.
+ * One session, one retry layer: each attempt of a call takes the session that is there (or tries one login) and sends once.
+ * Neither transport nor login repeat anything by themselves. Only calls that are safe to repeat go through here: reads,
+ * upserts, whose records say what they expect to meet, and the setting of a field to a value.
  */
 export function createClient(options: ClientOptions): Client {
   const { log } = options;
   const webservice = createWebservice(options);
   const sessions = createSessions(() => webservice.login(), options.now, log);
 
-  /** Posts with a session; after a refusal once more with a new one, as sessions end without notice. */
+  /** Sends with a session; after a refusal once more with a new one, as sessions end without notice. */
   async function attempt<T>(request: Call<T>): Promise<Reply<T>> {
     const session = await sessions.current();
     if (!session.ok) return session;
-    const send = (id: string): Promise<Reply<T>> =>
-      webservice.post(request.route, { ...request.payload, SessionID: id }, request.schema, request.timeoutSeconds);
+    const { payload, signal: _, ...rest } = request;
+    const send = (id: string): Promise<Reply<T>> => webservice.send({ ...rest, body: { ...payload, SessionID: id } });
     const reply = await send(session.value);
     if (reply.ok || reply.fault.kind !== "auth-fail") return reply;
     const renewed = await sessions.renewed(session.value);

@@ -8,7 +8,7 @@ import { createInfoReader } from "./info.ts";
 import { silentLog } from "./log.ts";
 import type { HelpdeskLog } from "./log.ts";
 import { recordsPerCall } from "./records.ts";
-import { createTickets } from "./tickets.ts";
+import { createTickets, ticketsPerPage } from "./tickets/index.ts";
 
 export { backendConfig, backendProducts } from "./backend-config.ts";
 export type { BackendProduct } from "./backend-config.ts";
@@ -19,9 +19,12 @@ export interface HelpdeskRoutes {
   readonly session: string;
   readonly ticketSearch: string;
   readonly ticketGet: string;
+  /** Has `:TicketID` where the ticket's id goes. */
+  readonly ticketUpdate: string;
   readonly info: string;
   readonly upsert: string;
   readonly records: string;
+  readonly tickets: string;
 }
 
 export interface HelpdeskOptions {
@@ -48,6 +51,15 @@ export interface HelpdeskOptions {
   readonly upsertBatchSize?: number;
   /** Writing requests (and reading ones of look-ups) under way at once; 2 unless told. */
   readonly upsertConcurrency?: number;
+  /**
+   * What tickets and their time come through: the bridge's own add-on (unless told), or the stock operations, which tell
+   * less (docs/collecting.md). With GIExtension there is no add-on, so it is the stock operations.
+   */
+  readonly collect?: "addon" | "stock";
+  /** Dynamic fields of tickets that are told with them; none unless told. */
+  readonly ticketDynamicFields?: readonly string[];
+  /** Tickets in one answer of the add-on, 1 to 2000; 1000 unless told. */
+  readonly ticketPage?: number;
   /** Tickets in one TicketGet; 50 unless told. */
   readonly ticketChunk?: number;
   /** Tickets that one search may name before it is asked again in parts; 100 000 unless told. */
@@ -70,9 +82,11 @@ const defaultRoutes: HelpdeskRoutes = {
   session: "/Session",
   ticketSearch: "/TicketSearch",
   ticketGet: "/TicketGet",
+  ticketUpdate: "/Ticket/:TicketID",
   info: "/KivitendoBridge/Info",
   upsert: "/KivitendoBridge/Upsert",
   records: "/KivitendoBridge/Records",
+  tickets: "/KivitendoBridge/Tickets",
 };
 
 /**
@@ -108,6 +122,11 @@ export function createHelpdesk(options: HelpdeskOptions): Helpdesk {
       : null;
   const info = giExtension?.info ?? createInfoReader(client, { route: routes.info, instance: options.instance });
   const tickets = createTickets(client, info, {
+    collect: giExtension ? "stock" : (options.collect ?? "addon"),
+    ticketsRoute: routes.tickets,
+    updateRoute: routes.ticketUpdate,
+    dynamicFields: options.ticketDynamicFields ?? [],
+    page: Math.min(options.ticketPage ?? 1000, ticketsPerPage),
     searchRoute: routes.ticketSearch,
     getRoute: routes.ticketGet,
     timeZone: options.timeZone ?? null,

@@ -48,6 +48,7 @@ function infoOf({ KivitendoBridge: told }: ReturnType<typeof InfoAnswer.parse>):
   const product = supportedProduct(told.Product, told.ProductVersion);
   const dynamicFieldsOf = (fields: typeof told.DynamicFields.Company) =>
     fields.map(({ Name, Type }) => ({ name: Name, type: Type }));
+  const namesOf = (values: typeof told.Services) => values.map(({ Name, Valid }) => ({ name: Name, valid: Valid }));
   return {
     addonVersion: told.AddonVersion,
     product: told.Product,
@@ -58,6 +59,11 @@ function infoOf({ KivitendoBridge: told }: ReturnType<typeof InfoAnswer.parse>):
     agent: told.Agent,
     states: told.States.map((state) => ({ name: state.Name, type: state.Type, valid: state.Valid })),
     queues: told.Queues.map((queue) => ({ name: queue.Name, valid: queue.Valid, readable: queue.Readable })),
+    ticketDynamicFields: dynamicFieldsOf(told.TicketDynamicFields),
+    services: namesOf(told.Services),
+    slas: namesOf(told.SLAs),
+    types: namesOf(told.Types),
+    priorities: namesOf(told.Priorities),
     databaseKind: told.DatabaseKind,
     fields: { company: told.Fields.Company, user: told.Fields.User },
     dynamicFields: {

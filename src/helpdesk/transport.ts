@@ -39,9 +39,12 @@ export interface Failure {
 
 export type Delivery = { readonly answer: Answer } | { readonly failure: Failure };
 
+/** The stock operation that changes a ticket listens to PATCH; everything else goes by POST. */
+export type Method = "POST" | "PATCH";
+
 export interface Transport {
-  /** Posts a JSON text and waits for the whole answer. Never rejects for what the network does. */
-  post(url: string, json: string, timeoutSeconds: number): Promise<Delivery>;
+  /** Sends a JSON text and waits for the whole answer. Never rejects for what the network does. */
+  send(method: Method, url: string, json: string, timeoutSeconds: number): Promise<Delivery>;
   close(): void;
 }
 
@@ -56,10 +59,11 @@ export function createTransport(options: { readonly caFile?: string; readonly ma
   };
   const certificateAuthority = options.caFile === undefined ? undefined : readAuthorities(options.caFile);
   return {
-    async post(url, json, timeoutSeconds) {
+    async send(method, url, json, timeoutSeconds) {
       const total = timeoutSeconds * 1000;
       const connect = Math.min(total, connectTimeoutSeconds * 1000);
-      const stream = got.stream.post(url, {
+      const stream = got.stream(url, {
+        method,
         // A string, so that Content-Length is sent: Znuny ignores a chunked body without a word.
         body: json,
         headers: { "content-type": "application/json", "user-agent": "kivitendo-otrs-bridge" },
@@ -79,7 +83,7 @@ export function createTransport(options: { readonly caFile?: string; readonly ma
   };
 }
 
-async function receive(stream: ReturnType<typeof got.stream.post>, maxBytes: number): Promise<Delivery> {
+async function receive(stream: ReturnType<typeof got.stream>, maxBytes: number): Promise<Delivery> {
   let response: IncomingMessage | undefined;
   let request: ClientRequest | undefined;
   stream.on("response", (value: IncomingMessage) => (response = value));

@@ -7,6 +7,7 @@ import type { HelpdeskLog } from "./log.ts";
 import { SessionAnswer } from "./schemas.ts";
 import { createSecrets } from "./secrets.ts";
 import { createTransport } from "./transport.ts";
+import type { Method } from "./transport.ts";
 
 export interface WebserviceOptions extends Place {
   readonly password: string;
@@ -17,9 +18,18 @@ export interface WebserviceOptions extends Place {
   readonly log: HelpdeskLog;
 }
 
+export interface Request<T> {
+  /** POST unless told. */
+  readonly method?: Method;
+  readonly route: string;
+  readonly body: object;
+  readonly schema: z.ZodType<T>;
+  readonly timeoutSeconds?: number;
+}
+
 /** The web service without memory of its own but one: nothing here repeats, nothing here knows a session. */
 export interface Webservice {
-  post<T>(route: string, body: object, schema: z.ZodType<T>, timeoutSeconds?: number): Promise<Reply<T>>;
+  send<T>(request: Request<T>): Promise<Reply<T>>;
   /** Makes a session with the agent's password. */
   login(): Promise<Reply<string>>;
   /** The fault, or a better one where another request can tell what is behind it. */
@@ -44,14 +54,10 @@ export function createWebservice(options: WebserviceOptions): Webservice {
   const service = `${base}/nph-genericinterface.pl/Webservice/${encodeURIComponent(options.webservice)}`;
   let served = false;
 
-  async function post<T>(
-    route: string,
-    body: object,
-    schema: z.ZodType<T>,
-    timeoutSeconds = options.timeoutSeconds,
-  ): Promise<Reply<T>> {
+  async function send<T>({ method = "POST", route, body, schema, timeoutSeconds }: Request<T>): Promise<Reply<T>> {
     const startedAt = performance.now();
-    const delivery = await transport.post(`${service}${route}`, JSON.stringify(body), timeoutSeconds);
+    const url = `${service}${route}`;
+    const delivery = await transport.send(method, url, JSON.stringify(body), timeoutSeconds ?? options.timeoutSeconds);
     const reply = replyOf(route, delivery, schema, secrets);
     served ||= reply.ok || signsOfService.has(reply.fault.kind);
     const outcome = reply.ok ? "ok" : reply.fault.kind;
@@ -60,10 +66,10 @@ export function createWebservice(options: WebserviceOptions): Webservice {
   }
 
   return {
-    post,
+    send,
     async login() {
-      const credentials = { UserLogin: options.userLogin, Password: options.password };
-      const reply = await post(options.sessionRoute, credentials, SessionAnswer);
+      const body = { UserLogin: options.userLogin, Password: options.password };
+      const reply = await send({ route: options.sessionRoute, body, schema: SessionAnswer });
       if (!reply.ok) return reply;
       secrets.add(reply.value.SessionID);
       return { ok: true, value: reply.value.SessionID };
@@ -71,7 +77,7 @@ export function createWebservice(options: WebserviceOptions): Webservice {
     async explained(fault) {
       // An unknown web service looks like a broken network under mod_perl; another page of the same server tells them apart.
       if (fault.kind !== "no-answer" || served) return fault;
-      const probe = await transport.post(`${base}/index.pl`, "", options.timeoutSeconds);
+      const probe = await transport.send("POST", `${base}/index.pl`, "", options.timeoutSeconds);
       const alive = "answer" in probe && probe.answer.status < 500;
       return alive ? { ...fault, kind: "service-missing" } : fault;
     },

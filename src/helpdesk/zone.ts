@@ -42,12 +42,21 @@ export function lowerStamp(moment: Temporal.Instant, timeZone: string): string {
  * nothing that happened before.
  */
 export function upperStampBefore(moment: Temporal.Instant, timeZone: string): string {
+  return text(highestBefore(moment, timeZone));
+}
+
+/** The same for a bound that is not included: the lowest stamp above all that the helpdesk can have written before. */
+export function stampAfterAllBefore(moment: Temporal.Instant, timeZone: string): string {
+  return text(highestBefore(moment, timeZone).add({ seconds: 1 }));
+}
+
+function highestBefore(moment: Temporal.Instant, timeZone: string): Temporal.PlainDateTime {
   const lastSecond = moment.round({ smallestUnit: "second", roundingMode: "ceil" }).subtract({ seconds: 1 });
   const here = lastSecond.toZonedDateTimeISO(timeZone);
   // The transition itself is the first moment of the new offset; the second before has the highest old stamp.
   const previous = here.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
   const local = here.toPlainDateTime();
-  return text(previous ? later(local, previous.subtract({ seconds: 1 }).toPlainDateTime()) : local);
+  return previous ? later(local, previous.subtract({ seconds: 1 }).toPlainDateTime()) : local;
 }
 
 function earlier(a: Temporal.PlainDateTime, b: Temporal.PlainDateTime): Temporal.PlainDateTime {

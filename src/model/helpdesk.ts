@@ -11,6 +11,13 @@ export interface HelpdeskInfo {
   readonly agent: string;
   readonly states: readonly TicketState[];
   readonly queues: readonly { readonly name: string; readonly valid: boolean; readonly readable: boolean }[];
+  /** Valid dynamic fields of tickets. */
+  readonly ticketDynamicFields: readonly DynamicField[];
+  /** Names that tickets can carry, so that a rule about one that does not exist is noticed; empty where nobody tells them. */
+  readonly services: readonly NamedValue[];
+  readonly slas: readonly NamedValue[];
+  readonly types: readonly NamedValue[];
+  readonly priorities: readonly NamedValue[];
   /** What the database calls itself: `postgresql`, `mysql` (MariaDB too), … */
   readonly databaseKind: string;
   /** Fields that the writable customer source maps, key included; empty when there is no such source. */
@@ -26,6 +33,12 @@ export interface HelpdeskInfo {
 export interface DynamicField {
   readonly name: string;
   readonly type: string;
+}
+
+/** An invalid one can still stand on older tickets. */
+export interface NamedValue {
+  readonly name: string;
+  readonly valid: boolean;
 }
 
 export interface TicketState {

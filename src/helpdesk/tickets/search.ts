@@ -1,8 +1,8 @@
-import { RefusedError } from "../model/index.ts";
-import type { TicketId } from "../model/index.ts";
-import type { Client } from "./client.ts";
+import { RefusedError } from "../../model/index.ts";
+import type { TicketId } from "../../model/index.ts";
+import type { Client } from "../client.ts";
 import { SearchAnswer } from "./schemas.ts";
-import { lowerStamp, upperStampBefore } from "./zone.ts";
+import { lowerStamp, upperStampBefore } from "../zone.ts";
 
 export interface Wanted {
   /** `States` or `StateType`, or nothing. */
@@ -23,8 +23,14 @@ const beginning = Temporal.Instant.from("2000-01-01T00:00:00Z");
 export function createSearch(
   client: Client,
   { route, limit }: { readonly route: string; readonly limit: number },
-): (wanted: Wanted) => Promise<readonly TicketId[]> {
-  async function ask(wanted: Wanted, from: Temporal.Instant | null, before: Temporal.Instant | null) {
+): (wanted: Wanted, signal: AbortSignal) => Promise<readonly TicketId[]> {
+  async function ask(
+    wanted: Wanted,
+    from: Temporal.Instant | null,
+    before: Temporal.Instant | null,
+    signal: AbortSignal,
+  ): Promise<readonly TicketId[]> {
+    signal.throwIfAborted();
     const { filter, closedBefore, timeZone } = wanted;
     const reply = await client.call({
       route,
@@ -39,6 +45,7 @@ export function createSearch(
         Limit: limit,
       },
       schema: SearchAnswer,
+      signal,
     });
     if (!reply.ok) throw client.errorOf(reply.fault);
     return reply.value.TicketID;
@@ -48,8 +55,9 @@ export function createSearch(
     wanted: Wanted,
     from: Temporal.Instant | null,
     before: Temporal.Instant | null,
+    signal: AbortSignal,
   ): Promise<readonly TicketId[]> {
-    const ids = await ask(wanted, from, before);
+    const ids = await ask(wanted, from, before, signal);
     if (ids.length < limit) return ids;
     const middle = middleOf(from ?? beginning, before ?? Temporal.Now.instant().add({ seconds: 2 }));
     if (middle === null) {
@@ -58,12 +66,12 @@ export function createSearch(
         "Choose fewer ticket states, so that a search finds fewer tickets.",
       );
     }
-    const earlier = await window(wanted, from, middle);
-    const later = await window(wanted, middle, before);
+    const earlier = await window(wanted, from, middle, signal);
+    const later = await window(wanted, middle, before, signal);
     return [...earlier, ...later];
   }
 
-  return async (wanted) => [...new Set(await window(wanted, wanted.changedSince, null))];
+  return async (wanted, signal) => [...new Set(await window(wanted, wanted.changedSince, null, signal))];
 }
 
 /** A whole second between two moments; null when there is none. */
