@@ -1,6 +1,6 @@
 /** Tickets as the helpdesk tells them, for tests of the ledger. */
-import type { Settlement, TicketSnapshot } from "../../src/billing/ports.ts";
-import type { ArticleId, CompanyKey, HundredthUnits, TicketId, TicketNumber } from "../../src/model/index.ts";
+import type { EntryTime, Settlement, TicketSnapshot, TimeRow } from "../../src/billing/ports.ts";
+import type { CompanyKey, HundredthUnits, TicketId, TicketNumber } from "../../src/model/index.ts";
 
 export const ticketId = (id: number): TicketId => id as TicketId;
 
@@ -9,30 +9,61 @@ export function articleTime(id: number): Temporal.Instant {
   return Temporal.Instant.from("2026-10-01T08:00:00Z").add({ minutes: id });
 }
 
-/** `articles` maps row ids to hundredths of units. */
+export function timeRow(rowId: number, units: number, changes: Partial<TimeRow> = {}): TimeRow {
+  return {
+    rowId,
+    units: units as HundredthUnits,
+    bookedAt: articleTime(rowId),
+    agentLogin: "eva",
+    agentName: "Eva Müller",
+    subject: `Arbeit ${rowId}`,
+    ...changes,
+  };
+}
+
+/** An article's time; one row with the article's id unless told otherwise. */
+export function articleEntry(id: number, units: number, rows: readonly TimeRow[] = [timeRow(id, units)]): EntryTime {
+  return {
+    key: { kind: "article", sourceId: id, createdAt: articleTime(id) },
+    units: units as HundredthUnits,
+    rows,
+  };
+}
+
+/** Time that belongs to no article: a row of its own. */
+export function rowEntry(id: number, units: number): EntryTime {
+  return {
+    key: { kind: "row", sourceId: id, createdAt: articleTime(id) },
+    units: units as HundredthUnits,
+    rows: [timeRow(id, units, { subject: null })],
+  };
+}
+
+/** `articles` maps article ids to hundredths of units. */
 export function ticket(
   id: number,
   articles: Readonly<Record<number, number>>,
   changes: Partial<TicketSnapshot> = {},
 ): TicketSnapshot {
-  const times = Object.entries(articles).map(([article, units]) => ({
-    articleId: Number(article) as ArticleId,
-    createdAt: articleTime(Number(article)),
-    units: units as HundredthUnits,
-  }));
   return {
     ticketId: ticketId(id),
     ticketNumber: `20261022100000${id}` as TicketNumber,
     title: `Drucker ${id} druckt nicht`,
     queue: "Raw",
+    service: "",
+    sla: "",
+    type: "Unclassified",
+    priority: "3 normal",
     state: "closed successful",
     stateType: "closed",
     companyKey: "K10001" as CompanyKey,
+    customerUser: "eva@mueller-test.de",
+    dynamicFields: {},
     createdAt: Temporal.Instant.from("2026-10-01T08:00:00Z"),
     changedAt: Temporal.Instant.from("2026-10-22T10:00:00Z"),
     closedAt: Temporal.Instant.from("2026-10-22T10:00:00Z"),
-    totalUnits: times.reduce((sum, { units }) => sum + units, 0) as HundredthUnits,
-    articles: times,
+    firstClosedAt: Temporal.Instant.from("2026-10-22T10:00:00Z"),
+    entries: Object.entries(articles).map(([article, units]) => articleEntry(Number(article), units)),
     ...changes,
   };
 }
@@ -41,13 +72,13 @@ export function settlementOf(tickets: readonly TicketSnapshot[], changes: Partia
   return {
     batches: [{ tickets, unreadable: [] }],
     closedBeforeStart: new Set(),
-    cursor: Temporal.Instant.from("2026-10-22T10:00:00Z"),
+    cursor: {
+      changedSince: Temporal.Instant.from("2026-10-22T10:00:00Z"),
+      helpdeskNow: Temporal.Instant.from("2026-10-22T10:05:00Z"),
+    },
     scope: "closed from 2026-10-01",
     stateNames: [],
     stateTypes: ["closed"],
-    closedFrom: Temporal.Instant.from("2026-10-01T00:00:00Z"),
-    closedBefore: Temporal.Instant.from("2026-11-01T00:00:00Z"),
-    customerNumbers: [],
     ticketNumbers: [],
     dryRun: false,
     ...changes,
