@@ -81,7 +81,13 @@ function readYaml(file: string): Tree {
   }
   if (value === null || value === undefined) return {};
   if (!isTree(value)) throw new ConfigError(`${file} holds no settings.`, "Start from `kivi-otrs config example`.");
-  return value;
+  return withoutEmpty(value);
+}
+
+/** A part whose settings are all commented out, and a setting without a value, are as good as left out. */
+function withoutEmpty(tree: Tree): Tree {
+  const given = Object.entries(tree).filter(([, value]) => value !== null);
+  return Object.fromEntries(given.map(([name, value]) => [name, isTree(value) ? withoutEmpty(value) : value]));
 }
 
 function notYaml(file: string, error: unknown): ConfigError {

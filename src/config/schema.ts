@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ConfigError, parsePeriod } from "../model/index.ts";
+import { Billing } from "./billing.ts";
 import { Customers } from "./customers.ts";
+import { timeZone } from "./zone.ts";
 
 /**
  * The whole configuration. `config/bridge.example.yaml` is printed from here: descriptions become comments, defaults and
@@ -25,8 +26,6 @@ function secretFile(of: string, name: string): z.ZodOptional<z.ZodString> {
 const cron = z
   .string()
   .refine((text) => text === "off" || text.trim().split(/\s+/).length === 5, "expected five cron fields, or off");
-
-const timeZone = z.string().refine(isTimeZone, "expected a time zone such as Europe/Berlin");
 
 const Kivitendo = z.strictObject({
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: "expected postgresql://role@host:port/database" }).meta({
@@ -95,62 +94,6 @@ const Helpdesk = z.strictObject({
   ticketsPerRequest: z.number().int().min(1).max(500).default(50).meta({ description: "Tickets read in one request." }),
 });
 
-const Billing = z.strictObject({
-  startDate: z.iso.date({ error: "expected a day such as 2026-10-01" }).meta({
-    description: "Tickets closed before this day are never billed by the bridge.",
-    examples: ["2026-10-01"],
-  }),
-  timeZone: timeZone.default("Europe/Berlin").meta({ description: "Zone in which days and months begin and end." }),
-  timeUnit: z
-    .string()
-    .regex(
-      /^(minutes|hours|(?=.*[1-9])\d+(\.\d+)? minutes)$/,
-      "expected minutes, hours, or a number of minutes such as 15 minutes",
-    )
-    .meta({
-      description:
-        "What one unit of accounted time means in this helpdesk: minutes, hours, or a number of minutes (15 minutes). Frozen after the first billing.",
-      examples: ["minutes"],
-    }),
-  states: z
-    .strictObject({
-      types: z
-        .array(z.string().min(1))
-        .default(["closed"])
-        .meta({ description: "Billable state types, in lower case." }),
-      names: z.array(z.string().min(1)).default([]).meta({
-        description: "Billable states by name instead; types must then be empty.",
-      }),
-    })
-    .refine((states) => (states.types.length === 0) !== (states.names.length === 0), "give either types or names")
-    .prefault({})
-    .meta({ description: "Which tickets are billed." }),
-  period: z
-    .string()
-    .refine(isPeriod, "expected previous-month, 2026-10, 2026-Q3 or 2026-10-05..2026-10-20")
-    .default("previous-month")
-    .meta({
-      description:
-        "Up to when: everything due up to the end of this period. previous-month, or a month (2026-10), quarter (2026-Q3), range (2026-10-05..2026-10-20).",
-    }),
-  partNumber: z
-    .string()
-    .trim()
-    .min(1)
-    .meta({
-      description: "Part (number) that the time is billed as; its unit must be a unit of time.",
-      examples: ["ST-STD"],
-    }),
-  draftOwner: z
-    .string()
-    .trim()
-    .min(1)
-    .meta({
-      description: "Login of the employee in kivitendo who finds the drafts under new invoice → more → drafts.",
-      examples: ["buchhaltung"],
-    }),
-});
-
 const Schedule = z.strictObject({
   timeZone: timeZone.default("Europe/Berlin").meta({ description: "Zone of the times below." }),
   customers: cron
@@ -186,24 +129,3 @@ export const Config = z.strictObject({
     .meta({ description: "Log of the service: JSON lines on standard error." }),
 });
 export type Config = z.infer<typeof Config>;
-export type BillingConfig = z.infer<typeof Billing>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    Temporal.Now.zonedDateTimeISO(name);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-function isPeriod(text: string): boolean {
-  try {
-    parsePeriod(text, Temporal.Now.plainDateISO());
-    return true;
-  } catch (error) {
-    if (error instanceof ConfigError) return false;
-    throw error;
-  }
-}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { loadConfig } from "../../src/config/index.ts";
-import { ConfigError } from "../../src/model/index.ts";
+import { ConfigError, periodForms } from "../../src/model/index.ts";
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "kivi-otrs-config-"))));
@@ -115,17 +115,17 @@ describe("what is refused", () => {
     {
       name: "a period that no run could use",
       settings: { ...usable, billing: { ...billing, period: "last-month" } },
-      problem: "billing.period: expected previous-month, 2026-10, 2026-Q3 or 2026-10-05..2026-10-20",
+      problem: `billing.period: expected ${periodForms}`,
     },
     {
       name: "states both by type and by name",
-      settings: { ...usable, billing: { ...billing, states: { names: ["closed successful"] } } },
-      problem: "billing.states: give either types or names",
+      settings: { ...usable, billing: { ...billing, states: { types: ["closed"], names: ["closed successful"] } } },
+      problem: "billing.states: give either types, names or preset",
     },
     {
       name: "no states at all",
       settings: { ...usable, billing: { ...billing, states: { types: [] } } },
-      problem: "billing.states: give either types or names",
+      problem: "billing.states: give either types, names or preset",
     },
     {
       name: "a zone that does not exist",

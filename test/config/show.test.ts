@@ -84,13 +84,30 @@ test("every optional setting of the example, uncommented, loads too", () => {
     "customerFlag",
     "customerNumbers",
     "sentinel",
+    "types",
+    "names",
+    "preset",
+    "description",
+    "longDescription",
+    "description",
+    "longDescription",
+    "invoiceNumberField",
+    "from",
+    "host",
+    "user",
+    "password",
+    "passwordFile",
+    "caFile",
   ]);
   for (const kept of [/password$/i, /passwordFile$/i]) {
     const dropped = kept.test("password") ? /passwordFile$/i : /password$/i;
     const text = exampleConfig().replace(
       /^( *)#- (\w+): (.*)$/gm,
       (line, indent: string, name: string, value: string) =>
-        dropped.test(name) ? line : `${indent}${name}: ${name.endsWith("File") ? JSON.stringify(passwordFile) : value}`,
+        // Of the three ways to say which states are billed, one can be given.
+        dropped.test(name) || /^(names|preset)$/.test(name)
+          ? line
+          : `${indent}${name}: ${name.endsWith("File") ? JSON.stringify(passwordFile) : value}`,
     );
     const { helpdesk, kivitendo } = load(text);
     expect(kivitendo.adminUrl).toBe("postgresql://kivitendo@127.0.0.1:5432/kivitendo");
