@@ -1,13 +1,13 @@
-import type { BillingRules } from "../billing/index.ts";
+import type { BillingRule, BillingRules, Contingent, CustomerSettings, Rounding, TextTemplates } from "../billing/index.ts";
 import type { BillingConfig } from "../config/index.ts";
-import { ConfigError, parsePeriod } from "../model/index.ts";
-import type { MinutesPerUnit, PartNumber } from "../model/index.ts";
+import { ConfigError, minutesOfDuration, parsePeriod } from "../model/index.ts";
+import type { Decimal, MinutesPerUnit, PartNumber } from "../model/index.ts";
 
 /** What an operator chose for one run of flow 2. */
 export interface BillingOptions {
   readonly customerNumbers: readonly string[];
   readonly ticketNumbers: readonly string[];
-  /** Null takes the configured one. */
+  /** Null takes the configured ones. */
   readonly period: string | null;
 }
 
@@ -26,19 +26,116 @@ export function billingRules(
     );
   }
   const today = now.toZonedDateTimeISO(billing.timeZone).toPlainDate();
+  const settings = generalSettings(billing, options, today);
+  const { states } = billing;
+  const byType = states.types ?? (states.names === undefined && states.preset === undefined ? ["closed"] : []);
   return {
     startDate: Temporal.PlainDate.from(billing.startDate),
     timeZone: billing.timeZone,
     minutesPerUnit: minutesPerUnit(billing.timeUnit),
-    stateNames: billing.states.names,
-    stateTypes: billing.states.types,
-    period: parsePeriod(options.period ?? billing.period, today),
-    partNumber: billing.partNumber as PartNumber,
+    overlapMinutes: billing.overlapMinutes,
+    reread: billing.reread,
+    stateNames: states.names ?? [],
+    stateTypes: byType,
+    statePreset: states.preset ?? null,
+    unbilledStates: [],
+    period: settings.period,
     draftOwner: billing.draftOwner,
+    settings,
+    customers: new Map(
+      Object.entries(billing.customers).map(([number, own]) => [number, ownSettings(settings, own, options, today)]),
+    ),
+    rules: billing.rules.map(ruleOf),
+    contingents: billing.contingents.map(contingentOf),
+    texts: { de: templates(billing.texts.de), en: templates(billing.texts.en) },
+    dynamicFields: neededFields(billing),
+    invoiceNumberField: billing.invoiceNumberField ?? null,
     customerNumbers: options.customerNumbers,
     ticketNumbers: options.ticketNumbers,
     complete: options.period === null && options.customerNumbers.length === 0 && options.ticketNumbers.length === 0,
   };
+}
+
+/** Dynamic fields of tickets that rules and texts need to see. */
+export function neededFields(billing: BillingConfig): readonly string[] {
+  const inRules = billing.rules.flatMap(({ when }) => Object.keys(when.dynamicFields ?? {}));
+  return [...new Set([...inRules, ...billing.dynamicFields])].sort();
+}
+
+function generalSettings(billing: BillingConfig, options: BillingOptions, today: Temporal.PlainDate): CustomerSettings {
+  return {
+    period: parsePeriod(options.period ?? billing.period, today),
+    dateBy: billing.dateBy,
+    waitHours: billing.waitHours,
+    partNumber: billing.partNumber as PartNumber,
+    ownPart: false,
+    target: billing.target,
+    release: billing.release,
+    priceFrom: billing.prices.from,
+    laterDifference: billing.prices.laterDifference,
+    rounding: roundingOf(billing.rounding),
+    minimumMinutes: minimumOf(billing.minimum),
+    ...billing.recurring,
+  };
+}
+
+function ownSettings(
+  general: CustomerSettings,
+  own: BillingConfig["customers"][string],
+  options: BillingOptions,
+  today: Temporal.PlainDate,
+): CustomerSettings {
+  const { period, partNumber, rounding, minimum, ...same } = own;
+  const given = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
+  return {
+    ...general,
+    ...given,
+    ...(period === undefined || options.period !== null ? {} : { period: parsePeriod(period, today) }),
+    ...(partNumber === undefined ? {} : { partNumber: partNumber as PartNumber, ownPart: true }),
+    ...(rounding === undefined ? {} : { rounding: roundingOf(rounding) }),
+    ...(minimum === undefined ? {} : { minimumMinutes: minimumOf(minimum) }),
+  };
+}
+
+const weekdays: readonly string[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+function ruleOf(rule: BillingConfig["rules"][number]): BillingRule {
+  const { from, to, weekdays: days, ...same } = rule.when;
+  return {
+    name: rule.name,
+    when: {
+      ...same,
+      weekdays: days?.map((day) => weekdays.indexOf(day) + 1),
+      hours:
+        from === undefined || to === undefined
+          ? undefined
+          : { from: Temporal.PlainTime.from(from), to: Temporal.PlainTime.from(to) },
+    },
+    then: rule.then,
+    partNumber: (rule.partNumber as PartNumber | undefined) ?? null,
+    unitPrice: rule.unitPrice === undefined ? null : (String(rule.unitPrice) as Decimal),
+    priceFrom: rule.priceFrom ?? null,
+    surcharge: String(rule.surcharge ?? 1) as Decimal,
+    rounding: rule.rounding === undefined ? null : (roundingOf(rule.rounding) ?? "none"),
+    minimumMinutes: rule.minimum === undefined ? null : minimumOf(rule.minimum),
+  };
+}
+
+function contingentOf({ customers, hoursPerMonth, queues }: BillingConfig["contingents"][number]): Contingent {
+  return { customers, minutesPerMonth: minutesOfDuration(`${hoursPerMonth} hours`), queues: queues ?? null };
+}
+
+function roundingOf(rounding: BillingConfig["rounding"]): Rounding | null {
+  if (rounding === "none") return null;
+  return { stepMinutes: minutesOfDuration(rounding.step), direction: rounding.direction, per: rounding.per };
+}
+
+function minimumOf(minimum: string): Decimal {
+  return minimum === "none" ? ("0" as Decimal) : minutesOfDuration(minimum);
+}
+
+function templates(texts: BillingConfig["texts"]["de"]): TextTemplates {
+  return { description: texts.description ?? null, longDescription: texts.longDescription ?? null };
 }
 
 /** `minutes`, `hours` or `15 minutes`, as the configuration's schema allows. */

@@ -49,3 +49,9 @@ export function quantityOf(units: HundredthUnits, rule: QuantityRule): Decimal {
     quantityPlaces,
   );
 }
+
+/** Minutes of a length of time as people write it: `15 minutes`, `1.5 hours`. */
+export function minutesOfDuration(text: string): Decimal {
+  const [number = "", unit = ""] = text.split(" ");
+  return new Big(number).times(unit.startsWith("hour") ? 60 : 1).toFixed() as Decimal;
+}

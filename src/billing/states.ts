@@ -1,0 +1,59 @@
+import { ConfigError } from "../model/index.ts";
+import type { HelpdeskInfo } from "../model/index.ts";
+import type { BillingRules, StatePreset } from "./rules.ts";
+
+/** Which of the helpdesk's own states a preset bills: those of a type, or names in any spelling. */
+const presets: Readonly<Record<StatePreset, { readonly types: readonly string[]; readonly names: readonly string[] }>> = {
+  otrs: { types: ["closed"], names: [] },
+  // "closed with workaround" is of the type closed as well.
+  "otobo-itsm": { types: ["closed"], names: [] },
+  // The types of these states are not documented, so they go by name.
+  "jp1-ops-i": { types: [], names: ["closed", "completed", "closed_with_backout"] },
+};
+
+/** Told and not billed, in every preset. */
+const cancelled = "canceled";
+
+/**
+ * The rules with the states that the helpdesk has: a preset becomes names. A name or type that the helpdesk does not know
+ * would find nothing, silently: throws ConfigError.
+ */
+export function withKnownStates(info: HelpdeskInfo, rules: BillingRules): BillingRules {
+  return rules.statePreset === null ? withNamedStates(info, rules) : withPreset(info, rules, rules.statePreset);
+}
+
+/** A state's name without differences of spelling: `Closed With Backout` and `closed_with_backout`, `Cancelled` and `CANCELED`. */
+export function normalisedState(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, "_")
+    .replace(/cancelled/g, cancelled);
+}
+
+function withPreset(info: HelpdeskInfo, rules: BillingRules, preset: StatePreset): BillingRules {
+  const { types, names } = presets[preset];
+  const unbilled = info.states.filter(({ name }) => normalisedState(name) === cancelled).map(({ name }) => name);
+  const billed = info.states
+    .filter(({ name, type }) => types.includes(type.toLowerCase()) || names.includes(normalisedState(name)))
+    .map(({ name }) => name)
+    .filter((name) => !unbilled.includes(name));
+  if (billed.length === 0) {
+    throw new ConfigError(
+      `The helpdesk has none of the states of the preset ${preset} (billing.states.preset).`,
+      `Name the billable ones in billing.states.names; known states: ${info.states.map(({ name }) => name).join(", ")}.`,
+    );
+  }
+  return { ...rules, stateNames: [...billed, ...unbilled], stateTypes: [], unbilledStates: unbilled };
+}
+
+function withNamedStates(info: HelpdeskInfo, rules: BillingRules): BillingRules {
+  const byName = rules.stateNames.length > 0;
+  const known = [...new Set(info.states.map((state) => (byName ? state.name : state.type)))];
+  const unknown = (byName ? rules.stateNames : rules.stateTypes).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return rules;
+  throw new ConfigError(
+    `The helpdesk has no state ${byName ? "named" : "of type"} ${unknown.map((name) => `"${name}"`).join(", ")} (billing.states).`,
+    `Known ${byName ? "states" : "types"}: ${known.join(", ")}.`,
+  );
+}
