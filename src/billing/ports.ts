@@ -169,8 +169,9 @@ export interface BillingState {
   /** Remembers that the tickets of a posted draft were told their invoice number. */
   recordTold(draftId: number, at: Temporal.Instant): Promise<void>;
   /**
-   * Those of the places where the ledger knows of the ticket: it has a line for that ticket on that draft or order, or on
-   * one whose invoice has that id, or that number among its joined ones.
+   * Those of the places where the ledger knows of the ticket: a draft or order on which it has a line for that ticket
+   * that was not taken back, or an invoice that is recorded, by id or among the joined numbers, for a draft with any line
+   * for that ticket.
    */
   knownPlaces(places: readonly TokenPlace[]): Promise<readonly TokenPlace[]>;
 
