@@ -1,3 +1,4 @@
+export * from "./amounts.ts";
 export * from "./database-error.ts";
 export * from "./decimal.ts";
 export * from "./errors.ts";
