@@ -66,9 +66,18 @@ export interface OpenOrderLine {
   readonly offer: PriceOffer;
 }
 
+/** An open sales order's line of a part of time that gives no price: a ticket whose price it would be asks. */
+export interface UnusableOrderLine {
+  readonly orderNumber: string;
+  readonly partNumber: PartNumber;
+  /** Goes on from "The order's line …": `is in a foreign currency`. */
+  readonly reason: string;
+}
+
 /** Everything that prices for one customer may come from. */
 export interface CustomerPrices {
   readonly openOrders: readonly OpenOrderLine[];
+  readonly unusableOrders?: readonly UnusableOrderLine[];
   /** `part_customer_prices`, by part number, per the part's unit. */
   readonly customerPrices: ReadonlyMap<string, Decimal>;
 }
