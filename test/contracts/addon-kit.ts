@@ -4,7 +4,7 @@ import { freshTag, type Contract } from "./helpdesk-under-test.ts";
 const DynamicField = z.strictObject({ Name: z.string(), Type: z.string() });
 export const Info = z.object({
   KivitendoBridge: z.object({
-    Protocol: z.literal(2),
+    Protocol: z.literal(3),
     AddonVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
     Product: z.enum(["Znuny", "OTOBO", "OTRS"]),
     ProductVersion: z.string().min(1),

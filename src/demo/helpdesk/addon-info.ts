@@ -4,7 +4,7 @@ import { fieldNames } from "./customer-fields.ts";
 import { textOf } from "./loose-values.ts";
 import { failureOf, type Call } from "./operation.ts";
 import type { Simulation } from "./simulation.ts";
-import type { Agent, RecordType } from "./world-state.ts";
+import { priorities, type Agent, type RecordType } from "./world-state.ts";
 
 const instancePattern = /^[a-z0-9][a-z0-9-]{0,29}$/;
 const groupName = "kivitendo_bridge";
@@ -39,8 +39,8 @@ export function bridgeInfo(sim: Simulation, call: Call): unknown {
   }
   return {
     KivitendoBridge: {
-      Protocol: 2,
-      AddonVersion: "0.2.0",
+      Protocol: 3,
+      AddonVersion: "0.3.0",
       Product: sim.settings.product,
       ProductVersion: sim.settings.productVersion,
       HelpdeskId: sim.state.helpdeskId,
@@ -59,6 +59,13 @@ export function bridgeInfo(sim: Simulation, call: Call): unknown {
         Valid: queue.validId === 1 ? 1 : 0,
         Readable: mayUseQueue(sim, agent, queue.id, "ro") ? 1 : 0,
       })),
+      TicketDynamicFields: sim.state.dynamicFields.ticket
+        .toSorted()
+        .map((Name) => ({ Name, Type: sim.state.ticketFieldTypes[Name] ?? "Text" })),
+      Services: named(sim.state.services),
+      SLAs: named(sim.state.slas),
+      Types: named(sim.state.types),
+      Priorities: named(priorities.map((name) => ({ name, validId: 1 }))),
       DatabaseKind: sim.settings.databaseKind,
       Fields: {
         Company: ["CustomerID", ...fieldNames(sim, "Company")],
@@ -70,6 +77,11 @@ export function bridgeInfo(sim: Simulation, call: Call): unknown {
       Sequence: instance === undefined ? 0 : (sim.state.sequences[instance] ?? 0),
     },
   };
+}
+
+function named(rows: { name: string; validId: number }[]): object[] {
+  const told = rows.map(({ name, validId }) => ({ Name: name, Valid: validId === 1 ? 1 : 0 }));
+  return told.toSorted((a, b) => (a.Name < b.Name ? -1 : 1));
 }
 
 function validFields(sim: Simulation, type: RecordType): object[] {

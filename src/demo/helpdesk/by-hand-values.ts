@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { putDynamicValue } from "./dynamic-values.ts";
 import { membersOf, setMember } from "./members.ts";
-import type { Simulation } from "./simulation.ts";
+import { ticketOf, type Simulation } from "./simulation.ts";
+import * as core from "./ticket-core.ts";
 import type { RecordType } from "./world-state.ts";
 
-const ObjectType = z.enum(["CustomerCompany", "CustomerUser"]);
+const ObjectType = z.enum(["CustomerCompany", "CustomerUser", "Ticket"]);
+/** `Key` is the id where the object is a ticket. */
 const DynamicValue = z.object({ ObjectType, Key: z.string(), Name: z.string() });
 const Preference = z.object({ UserLogin: z.string(), Name: z.string() });
 
@@ -37,22 +39,30 @@ export interface ValueResults {
 }
 
 export const valuePerformers: {
-  [Do in keyof Steps]: (sim: Simulation, step: z.output<Steps[Do]>) => ValueResults[Do];
+  [Do in keyof Steps]: (sim: Simulation, step: z.output<Steps[Do]>, actor: core.Actor) => ValueResults[Do];
 } = {
   DynamicFieldEnsure: (sim, { ObjectType: object, Name, FieldType, PossibleValues, ValidID }) => {
-    const { customerFields: fields, dynamicFields: ticketFields } = sim.state;
-    const elsewhere = [
-      ...ticketFields.ticket,
-      ...ticketFields.article,
-      ...fields[typeOf(object) === "User" ? "Company" : "User"].map(({ name }) => name),
-    ];
-    if (elsewhere.includes(Name)) throw new Error(`A dynamic field with the name '${Name}' already exists.`);
+    const { customerFields: fields, dynamicFields: ticketFields, ticketFieldTypes } = sim.state;
+    const takenBy = {
+      Ticket: ticketFields.ticket,
+      Article: ticketFields.article,
+      CustomerCompany: fields.Company.map(({ name }) => name),
+      CustomerUser: fields.User.map(({ name }) => name),
+    };
+    if (Object.entries(takenBy).some(([other, names]) => other !== object && names.includes(Name)))
+      throw new Error(`A dynamic field with the name '${Name}' already exists.`);
+    if (object === "Ticket") {
+      if (!ticketFields.ticket.includes(Name)) ticketFields.ticket.push(Name);
+      ticketFieldTypes[Name] = FieldType;
+      return {};
+    }
     const others = fields[typeOf(object)].filter((field) => field.name !== Name);
     const field = { name: Name, type: FieldType, possibleValues: PossibleValues, validId: ValidID };
     fields[typeOf(object)] = [...others, field];
     return {};
   },
-  DynamicFieldSet: (sim, { ObjectType: object, Key, Name, Value }) => {
+  DynamicFieldSet: (sim, { ObjectType: object, Key, Name, Value }, actor) => {
+    if (object === "Ticket") return setOnTicket(sim, Number(Key), { name: Name, value: Value }, actor);
     const type = typeOf(object);
     if (!sim.state.customerFields[type].some((field) => field.name === Name))
       throw new Error(`the helpdesk has no dynamic field ${Name}`);
@@ -60,7 +70,9 @@ export const valuePerformers: {
     return {};
   },
   DynamicFieldGet: (sim, { ObjectType: object, Key, Name }) =>
-    sim.state.customerValues[typeOf(object)][Key]?.[Name] ?? null,
+    object === "Ticket"
+      ? (ticketOf(sim, Number(Key)).dynamicFields[Name] ?? null)
+      : (sim.state.customerValues[typeOf(object)][Key]?.[Name] ?? null),
   MemberSet: (sim, { UserLogin, CustomerID, Active }) => {
     setMember(sim.state.members, UserLogin, CustomerID, Active === 1);
     return {};
@@ -74,6 +86,15 @@ export const valuePerformers: {
   PreferenceGet: (sim, { UserLogin, Name }) => sim.state.preferences[UserLogin]?.[Name] ?? null,
 };
 
-function typeOf(object: z.output<typeof ObjectType>): RecordType {
+function setOnTicket(sim: Simulation, id: number, to: { name: string; value: string }, actor: core.Actor): object {
+  const ticket = ticketOf(sim, id);
+  if (!sim.state.dynamicFields.ticket.includes(to.name))
+    throw new Error(`the helpdesk has no dynamic field ${to.name}`);
+  ticket.dynamicFields[to.name] = to.value === "" ? null : to.value;
+  core.touch(sim, ticket, actor);
+  return {};
+}
+
+function typeOf(object: "CustomerCompany" | "CustomerUser"): RecordType {
   return object === "CustomerCompany" ? "Company" : "User";
 }

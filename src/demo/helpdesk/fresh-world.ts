@@ -26,7 +26,7 @@ export function freshWorld(clock: Clock): WorldState {
   return {
     format: 1,
     helpdeskId: null,
-    nextId: { ticket: 2, article: 2, counter: 1 },
+    nextId: { ticket: 2, article: 2, counter: 1, timeRow: 1 },
     groups: groupNames.map((name, index) => ({ id: index + 1, name })),
     agents: [
       newAgent(
@@ -64,6 +64,7 @@ export function freshWorld(clock: Clock): WorldState {
     companies: {},
     users: {},
     ...noCustomerExtras(),
+    ...noTicketExtras(),
     marks: [],
     sequences: {},
     ...welcomeTicket(stamp, clock.epoch()),
@@ -83,6 +84,26 @@ export function noCustomerExtras(): Pick<
     members: {},
     addedMembers: {},
     preferences: {},
+  };
+}
+
+/** The parts of the state around tickets that state files of earlier versions lack. */
+export function noTicketExtras(): Pick<
+  WorldState,
+  "types" | "services" | "slas" | "ticketFieldTypes" | "deletedArticles"
+> {
+  return {
+    types: [{ id: 1, name: "Unclassified", validId: 1 }],
+    services: [],
+    slas: [],
+    ticketFieldTypes: {
+      ProcessManagementActivityID: "ActivityID",
+      ProcessManagementAttachment: "TextArea",
+      ProcessManagementProcessID: "ProcessID",
+      TicketCalendarEndTime: "DateTime",
+      TicketCalendarStartTime: "DateTime",
+    },
+    deletedArticles: [],
   };
 }
 
@@ -111,6 +132,9 @@ function welcomeTicket(stamp: string, epoch: number): Pick<WorldState, "tickets"
         queueId: 2,
         stateId: 1,
         priorityId: 3,
+        typeId: 1,
+        serviceId: null,
+        slaId: null,
         lockId: 1,
         ownerId: 1,
         responsibleId: 1,

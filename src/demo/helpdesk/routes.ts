@@ -1,5 +1,6 @@
 import { bridgeInfo } from "./addon-info.ts";
 import { bridgeRecords } from "./addon-records.ts";
+import { bridgeTickets } from "./addon-tickets.ts";
 import { bridgeUpsert } from "./addon-upsert.ts";
 import { giExtensionRoutes } from "./giextension.ts";
 import { ticketHistoryGet, timeAccountingGet } from "./history.ts";
@@ -28,6 +29,7 @@ const addonRoutes: Route[] = [
   { name: "KivitendoBridgeInfo", methods: ["POST"], path: "/KivitendoBridge/Info", run: bridgeInfo },
   { name: "KivitendoBridgeUpsert", methods: ["POST"], path: "/KivitendoBridge/Upsert", run: bridgeUpsert },
   { name: "KivitendoBridgeRecords", methods: ["POST"], path: "/KivitendoBridge/Records", run: bridgeRecords },
+  { name: "KivitendoBridgeTickets", methods: ["POST"], path: "/KivitendoBridge/Tickets", run: bridgeTickets },
 ];
 
 function missingOperation(type: string): Operation {

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createClock, type Clock } from "./clock.ts";
-import { freshWorld, noCustomerExtras } from "./fresh-world.ts";
+import { freshWorld, noCustomerExtras, noTicketExtras } from "./fresh-world.ts";
 import type { Ticket, WorldState } from "./world-state.ts";
 
 /** What can be set up differently from a Znuny 6.5.1 as the bridge's documents tell to install it. */
@@ -76,7 +76,16 @@ function readState(stateFile: string): WorldState | undefined {
   const state = JSON.parse(text) as WorldState;
   if (state.format !== 1)
     throw new Error(`${stateFile} is not a state file of the simulated helpdesk; delete it to start over`);
-  return { ...noCustomerExtras(), ...state };
+  return upgraded({ ...noCustomerExtras(), ...noTicketExtras(), ...state });
+}
+
+// Files of earlier versions have no ids on rows of time, and tickets without type, service and SLA.
+function upgraded(state: WorldState): WorldState {
+  for (const ticket of Object.values(state.tickets))
+    Object.assign(ticket, { typeId: 1, serviceId: null, slaId: null }, { ...ticket });
+  for (const [index, row] of state.timeRows.entries()) Object.assign(row, { id: index + 1 }, { ...row });
+  const timeRow = Math.max(0, ...state.timeRows.map(({ id }) => id)) + 1;
+  return { ...state, nextId: Object.assign({ timeRow }, state.nextId) };
 }
 
 // A rename is atomic, so a killed process leaves the old file or the new one, never half of one.
@@ -89,6 +98,20 @@ function writeState(stateFile: string, state: WorldState): void {
 /** The ticket with this id, given as number or string of digits. */
 export function findTicket(sim: Simulation, id: unknown): Ticket | undefined {
   return /^\d{1,15}$/.test(String(id)) ? sim.state.tickets[Number(id)] : undefined;
+}
+
+/** The same, where it must be there. */
+export function ticketOf(sim: Simulation, id: number): Ticket {
+  const ticket = findTicket(sim, id);
+  if (ticket === undefined) throw new Error(`the helpdesk has no ticket ${id}`);
+  return ticket;
+}
+
+/** The row of this name; throws when there is none. */
+export function namedRow<T extends { name: string }>(rows: T[], name: string): T {
+  const found = rows.find((row) => row.name === name);
+  if (found === undefined) throw new Error(`the helpdesk knows no ${name}`);
+  return found;
 }
 
 /** State of a ticket by id; throws when there is none, since tickets only ever hold ids of states that exist. */

@@ -26,6 +26,9 @@ export function createTicket(sim: Simulation, given: NewTicket): Ticket {
     queueId: given.queueId,
     stateId: given.stateId,
     priorityId: given.priorityId,
+    typeId: 1,
+    serviceId: null,
+    slaId: null,
     lockId: 1,
     ownerId: given.ownerId ?? 1,
     responsibleId: 1,
@@ -147,6 +150,7 @@ export function accountTime(
   actor: Actor,
 ): void {
   sim.state.timeRows.push({
+    id: sim.state.nextId.timeRow++,
     ticketId: ticket.id,
     articleId,
     hundredths,

@@ -4,7 +4,7 @@ import { failureOf, type Call, type OperationError } from "./operation.ts";
 import { findTicket, queueById, stateById, type Simulation } from "./simulation.ts";
 import { accountedOnTicket } from "./ticket-core.ts";
 import { integerOf } from "./ticket-lookup.ts";
-import { locks, priorities, senderTypes, type Article, type Ticket } from "./world-state.ts";
+import { locks, priorities, senderTypes, type Article, type Named, type Ticket } from "./world-state.ts";
 
 /** `Ticket::TicketGet`: always a list; one ticket that the caller may not see fails all of them. */
 export function ticketGet(sim: Simulation, call: Call): unknown {
@@ -76,8 +76,8 @@ function plainEntry(sim: Simulation, ticket: Ticket): Fields {
     RealTillTimeNotUsed: ticket.pendingUntil,
     Responsible: login(ticket.responsibleId),
     ResponsibleID: ticket.responsibleId,
-    SLAID: "",
-    ServiceID: "",
+    ...namedAs("SLA", sim.state.slas, ticket.slaId),
+    ...namedAs("Service", sim.state.services, ticket.serviceId),
     State: state.name,
     StateID: state.id,
     StateType: state.type,
@@ -85,11 +85,15 @@ function plainEntry(sim: Simulation, ticket: Ticket): Fields {
     TicketNumber: ticket.number,
     TimeUnit: accountedOnTicket(sim, ticket.id) / 100,
     Title: ticket.title,
-    Type: "Unclassified",
-    TypeID: 1,
+    ...namedAs("Type", sim.state.types, ticket.typeId),
     UnlockTimeout: ticket.unlockTimeout,
     UntilTime: state.type.startsWith("pending") ? ticket.pendingUntil - now : 0,
   };
+}
+
+function namedAs(thing: string, rows: Named[], id: number | null): Fields {
+  const found = rows.find((row) => row.id === id);
+  return found === undefined ? { [`${thing}ID`]: "" } : { [`${thing}ID`]: found.id, [thing]: found.name };
 }
 
 // `Closed` is the last close, and stays when the ticket is open again.

@@ -2,12 +2,17 @@
 export interface WorldState {
   format: 1;
   helpdeskId: string | null;
-  nextId: { ticket: number; article: number; counter: number };
+  nextId: { ticket: number; article: number; counter: number; timeRow: number };
   groups: { id: number; name: string }[];
   agents: Agent[];
   queues: { id: number; name: string; groupId: number; validId: number }[];
   states: { id: number; name: string; type: string; validId: number }[];
+  types: Named[];
+  services: Named[];
+  slas: Named[];
   dynamicFields: { ticket: string[]; article: string[] };
+  /** Types of those of the ticket that are no Text. */
+  ticketFieldTypes: Record<string, string>;
   companies: Record<string, Company>;
   users: Record<string, User>;
   /** Dynamic fields of customers, and their values by key and name of the field. */
@@ -23,9 +28,17 @@ export interface WorldState {
   sequences: Record<string, number>;
   tickets: Record<number, Ticket>;
   articles: Article[];
+  /** What can be restored, as OTOBO 11 does. */
+  deletedArticles: { article: Article; rows: TimeRow[] }[];
   timeRows: TimeRow[];
   history: HistoryRow[];
   sessions: Record<string, Session>;
+}
+
+export interface Named {
+  id: number;
+  name: string;
+  validId: number;
 }
 
 export interface Agent {
@@ -120,6 +133,9 @@ export interface Ticket {
   queueId: number;
   stateId: number;
   priorityId: number;
+  typeId: number;
+  serviceId: number | null;
+  slaId: number | null;
   lockId: number;
   ownerId: number;
   responsibleId: number;
@@ -156,6 +172,7 @@ export interface Article {
 
 /** Accounted time; `hundredths` of the helpdesk's own unit. */
 export interface TimeRow {
+  id: number;
   ticketId: number;
   articleId: number | null;
   hundredths: number;
