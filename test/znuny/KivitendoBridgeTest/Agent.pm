@@ -6,7 +6,7 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 # POST /KivitendoBridgeTest/Agent
 #   {"SessionID":"…","Steps":[{"Do":"CompanyGet","CustomerID":"10001"}, …]}
 # answers {"Results":[…]} with one result a step, or {"Error":{"ErrorCode":"KivitendoBridgeTest.Failed",…}} at the first
-# step that fails (earlier ones have been done).
+# step that fails (earlier ones have been done). Every step may name the Agent (a login) who does it.
 #
 #   Do             parameters                                          result
 #   CompanyGet     CustomerID                                          mapped fields, or null
@@ -28,14 +28,34 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 #   PreferenceGet  UserLogin, Name                                     the value, or null
 #   TicketCreate   Title, CustomerID, CustomerUser, [Queue], [State],  {"TicketID":n,"TicketNumber":"…","ArticleIDs":[…]}
 #                  [Articles:[{Subject,[Body],[TimeUnit]}]]            TimeUnit may be negative
-#   TicketBook     TicketID, TimeUnit, [Subject], [WithoutArticle:1]   {"ArticleID":n or null}
+#                                                                      At: dates article and row back
+#   TicketBook     TicketID, TimeUnit, [Subject], [At], and one of     {"ArticleID":n or null}
+#                  [WithoutArticle:1], [ArticleID] (another row on it)
 #   TicketState    TicketID, State                                     {}
 #   TicketTimes    TicketID, [CreatedAt], [ClosedAt], [ChangedAt]      {}; "YYYY-MM-DD hh:mm:ss" in the helpdesk's zone.
 #                  ClosedAt moves every change to a closed state, ChangedAt is ClosedAt unless given
 #   TicketCustomer TicketID, CustomerID, CustomerUser                  {}
 #   TicketQueue    TicketID, Queue                                     {}
 #   TicketMerge    MainTicketID, MergeTicketID                         {}
+#   TicketSet      TicketID, [Title], [Type], [Service], [SLA],        {}
+#                  [Priority]
+#   TicketSplit    TicketID, ArticleID                                 as TicketCreate; the time stays where it is
+#   TicketArchive  TicketID                                            {}
+#   TicketDelete   TicketID                                            {}
+#   TimeSet        RowID, TimeUnit                                     {}; SQL, no screen does it
+#   ArticleEdit    TicketID, ArticleID, [Subject], [TimeUnit]          {}; as OTOBO 11 does: time is another row, and without time
+#                                                                      the ticket's change time stays
 #   ArticleDelete  TicketID, ArticleID                                 {}
+#   ArticleRestore TicketID, ArticleID                                 {}; as OTOBO 11 does: the ticket's change time stays
+#   QueueEnsure    Name, [Group]                                       {"QueueID":n}
+#   StateEnsure    Name, Type                                          {}
+#   StateRename    State, Name                                         {}
+#   NameEnsure     Kind: Type, Service or SLA; Name                    {}
+#   AgentEnsure    UserLogin, Password, [FirstName], [LastName],       {"UserID":n}
+#                  [Groups:{name: "ro" or "rw"}]
+#   AgentGroup     UserLogin, Group, Permission: ro, rw or none        {}
+#   AgentValid     UserLogin, ValidID                                  {}
+#   Bench          Call: a function of Bench.pm, and what it takes     what that answers
 #   Source         Call: a function of Source.pm, and what it takes        what that answers
 #   UpsertBroken   Instance, Records as in an upsert; Before: "commit"  {"Broken":0|1,"Results":[…] or null}; the database's
 #                  or a number n                                       connection is killed before the commit or the n-th
@@ -66,7 +86,8 @@ sub Run {
 
     my @Results;
     for my $Step ( @{ $Param{Data}->{Steps} } ) {
-        my %Step   = ( %{$Step}, UserID => $UserID );
+        my $ActorID = $Step->{Agent} ? _Get('User')->UserLookup( UserLogin => $Step->{Agent} ) : $UserID;
+        my %Step   = ( %{$Step}, UserID => $ActorID );
         my $Method = $Self->can("Do$Step{Do}");
         my $Result = eval { $Method ? $Self->$Method(%Step) : die "no such step\n" };
         return $Self->ReturnError( ErrorCode => 'KivitendoBridgeTest.Failed', ErrorMessage => "$Step{Do}: $@" ) if $@;
@@ -209,7 +230,7 @@ sub _DynamicField {
 
     return (
         DynamicFieldConfig => _Get('DynamicField')->DynamicFieldGet( Name => $Step{Name} ),
-        ObjectName         => $Step{Key},
+        $Step{ObjectType} eq 'Ticket' ? ( ObjectID => $Step{Key} ) : ( ObjectName => $Step{Key} ),
         UserID             => $Step{UserID},
     );
 }
@@ -290,8 +311,8 @@ sub DoTicketCreate {
 sub _Book {
     my ( $Self, %Step ) = @_;
 
-    my $ArticleID;
-    if ( !$Step{WithoutArticle} ) {
+    my $ArticleID = $Step{ArticleID};
+    if ( !$ArticleID && !$Step{WithoutArticle} ) {
         my $Channel = _Get('Ticket::Article')->BackendForChannel( ChannelName => 'Internal' );
         $ArticleID = _Must(
             $Channel->ArticleCreate(
@@ -312,6 +333,15 @@ sub _Book {
     }
     if ( $Step{TimeUnit} ) {
         _Must( $Self->_AccountTime( %Step, ArticleID => $ArticleID ) );
+    }
+    if ( $Step{At} ) {
+        my $DBObject = _Get('DB');
+        $DBObject->Do( SQL => 'UPDATE article SET create_time = ? WHERE id = ?', Bind => [ \$Step{At}, \$ArticleID ] )
+            if $ArticleID && !$Step{ArticleID};
+        $DBObject->Do(
+            SQL => 'UPDATE time_accounting SET create_time = ? WHERE id = (SELECT MAX(id) FROM time_accounting WHERE ticket_id = ?)',
+            Bind => [ \@Step{qw(At TicketID)} ],
+        ) if $Step{TimeUnit};
     }
 
     return $ArticleID ? $ArticleID + 0 : undef;
@@ -403,12 +433,251 @@ sub DoTicketMerge {
     return {};
 }
 
+sub DoTicketSet {
+    my ( $Self, %Step ) = @_;
+
+    my $TicketObject = _Get('Ticket');
+    my $DBObject     = _Get('DB');
+    my %Ticket       = map { $_ => $Step{$_} } qw(TicketID UserID);
+
+    _Must( $TicketObject->TicketTitleUpdate( %Ticket, Title => $Step{Title} ) ) if defined $Step{Title};
+    _Must( $TicketObject->TicketPrioritySet( %Ticket, Priority => $Step{Priority} ) ) if defined $Step{Priority};
+
+    # whether the site uses types and services is a matter of its configuration
+    for ( [ Type => 'ticket_type', 'type_id' ], [ Service => 'service', 'service_id' ], [ SLA => 'sla', 'sla_id' ] ) {
+        my ( $Name, $Table, $Column ) = @{$_};
+        next if !defined $Step{$Name};
+        my $ID = _IDOf( $Table, $Step{$Name} ) || die "the helpdesk knows no $Step{$Name}\n";
+        $DBObject->Do(
+            SQL  => "UPDATE ticket SET $Column = ?, change_time = current_timestamp WHERE id = ?",
+            Bind => [ \$ID, \$Step{TicketID} ],
+        );
+    }
+    $TicketObject->_TicketCacheClear( TicketID => $Step{TicketID} );
+
+    return {};
+}
+
+sub _IDOf {
+    my ( $Table, $Name ) = @_;
+
+    my $DBObject = _Get('DB');
+    $DBObject->Prepare( SQL => "SELECT id FROM $Table WHERE name = ?", Bind => [ \$Name ] );
+    my ($ID) = $DBObject->FetchrowArray();
+    return $ID;
+}
+
+# As the screen does: a new ticket with a copy of the article.
+sub DoTicketSplit {
+    my ( $Self, %Step ) = @_;
+
+    my %Ticket  = _Get('Ticket')->TicketGet( TicketID => $Step{TicketID}, UserID => $Step{UserID} );
+    my $Backend = _Get('Ticket::Article')->BackendForArticle( map { $_ => $Step{$_} } qw(TicketID ArticleID) );
+    my %Article = $Backend->ArticleGet( map { $_ => $Step{$_} } qw(TicketID ArticleID) );
+
+    return $Self->DoTicketCreate(
+        ( map { $_ => $Ticket{$_} } qw(Title Queue Priority CustomerID) ),
+        CustomerUser => $Ticket{CustomerUserID},
+        UserID       => $Step{UserID},
+        Articles     => [ { Subject => $Article{Subject}, Body => $Article{Body} } ],
+    );
+}
+
+# The class does nothing where the archive is not switched on.
+sub DoTicketArchive {
+    my ( $Self, %Step ) = @_;
+
+    _Get('DB')->Do(
+        SQL  => 'UPDATE ticket SET archive_flag = 1, change_time = current_timestamp WHERE id = ?',
+        Bind => [ \$Step{TicketID} ],
+    );
+    _Get('Ticket')->_TicketCacheClear( TicketID => $Step{TicketID} );
+    return {};
+}
+
+sub DoTicketDelete {
+    my ( $Self, %Step ) = @_;
+
+    _Must( _Get('Ticket')->TicketDelete( map { $_ => $Step{$_} } qw(TicketID UserID) ) );
+    return {};
+}
+
+sub DoTimeSet {
+    my ( $Self, %Step ) = @_;
+
+    _Must( _Get('DB')->Do( SQL => 'UPDATE time_accounting SET time_unit = ? WHERE id = ?', Bind => [ \@Step{qw(TimeUnit RowID)} ] ) );
+    _Get('Cache')->CleanUp( Type => 'Ticket' );
+    return {};
+}
+
+sub DoArticleEdit {
+    my ( $Self, %Step ) = @_;
+
+    _Get('DB')->Do(
+        SQL  => 'UPDATE article_data_mime SET a_subject = ? WHERE article_id = ?',
+        Bind => [ \@Step{qw(Subject ArticleID)} ],
+    ) if defined $Step{Subject};
+    _Must( $Self->_AccountTime(%Step) ) if $Step{TimeUnit};
+    _Get('Cache')->CleanUp( Type => 'Article' );
+    return {};
+}
+
+# What is needed to bring an article back is kept, as the helpdesk of the test may have no way to do so.
+my %ROWS_OF_ARTICLE = (
+    article           => 'id',
+    article_data_mime => 'article_id',
+    time_accounting   => 'article_id',
+);
+
 sub DoArticleDelete {
     my ( $Self, %Step ) = @_;
 
+    my $Handle = _Get('DB')->Connect();
+    my %Kept   = map {
+        $_ => $Handle->selectall_arrayref( "SELECT * FROM $_ WHERE $ROWS_OF_ARTICLE{$_} = ?", { Slice => {} }, $Step{ArticleID} )
+    } keys %ROWS_OF_ARTICLE;
     my $Backend = _Get('Ticket::Article')->BackendForArticle( map { $_ => $Step{$_} } qw(TicketID ArticleID) );
     _Must( $Backend->ArticleDelete( map { $_ => $Step{$_} } qw(TicketID ArticleID UserID) ) );
+
+    _Get('SystemData')->SystemDataDelete( Key => "KivitendoBridgeTest::$Step{ArticleID}", UserID => $Step{UserID} );
+    _Must(
+        _Get('SystemData')->SystemDataAdd(
+            Key    => "KivitendoBridgeTest::$Step{ArticleID}",
+            Value  => _Get('JSON')->Encode( Data => \%Kept ),
+            UserID => $Step{UserID},
+        )
+    );
     return {};
+}
+
+sub DoArticleRestore {
+    my ( $Self, %Step ) = @_;
+
+    my $Key    = "KivitendoBridgeTest::$Step{ArticleID}";
+    my $Kept   = _Get('JSON')->Decode( Data => _Get('SystemData')->SystemDataGet( Key => $Key ) ) || die "never deleted\n";
+    my $Handle = _Get('DB')->Connect();
+
+    for my $Table (qw(article article_data_mime time_accounting)) {
+        for my $Row ( @{ $Kept->{$Table} } ) {
+            delete $Row->{id} if $Table ne 'article';
+            my @Columns = sort keys %{$Row};
+            $Handle->do(
+                "INSERT INTO $Table (" . join( ', ', @Columns ) . ') VALUES (' . join( ', ', ('?') x @Columns ) . ')', undef,
+                @{$Row}{@Columns},
+            );
+        }
+    }
+    _Get('SystemData')->SystemDataDelete( Key => $Key, UserID => $Step{UserID} );
+    _Get('Cache')->CleanUp( Type => $_ ) for qw(Article Ticket);
+    return {};
+}
+
+sub _GroupID {
+    my ( $Name, $UserID ) = @_;
+
+    my %Groups = reverse _Get('Group')->GroupList( Valid => 0 );
+    return $Groups{$Name} || _Must( _Get('Group')->GroupAdd( GroupName => $Name, ValidID => 1, UserID => $UserID ) );
+}
+
+sub DoQueueEnsure {
+    my ( $Self, %Step ) = @_;
+
+    my $QueueID = _IDOf( 'queue', $Step{Name} ) || _Must(
+        _Get('Queue')->QueueAdd(
+            Name            => $Step{Name},
+            ValidID         => 1,
+            GroupID         => _GroupID( $Step{Group} || 'users', $Step{UserID} ),
+            SystemAddressID => 1,
+            SalutationID    => 1,
+            SignatureID     => 1,
+            FollowUpID      => 1,
+            Comment         => 'test',
+            UserID          => $Step{UserID},
+        )
+    );
+    return { QueueID => $QueueID + 0 };
+}
+
+sub DoStateEnsure {
+    my ( $Self, %Step ) = @_;
+
+    return {} if _IDOf( 'ticket_state', $Step{Name} );
+    my $TypeID = _IDOf( 'ticket_state_type', $Step{Type} );
+    _Must( _Get('State')->StateAdd( Name => $Step{Name}, TypeID => $TypeID, ValidID => 1, UserID => $Step{UserID} ) );
+    return {};
+}
+
+sub DoStateRename {
+    my ( $Self, %Step ) = @_;
+
+    my %State = _Get('State')->StateGet( Name => $Step{State} );
+    _Must( _Get('State')->StateUpdate( %State, Name => $Step{Name}, UserID => $Step{UserID} ) );
+    return {};
+}
+
+sub DoNameEnsure {
+    my ( $Self, %Step ) = @_;
+
+    my ( $Table, $Class ) = @{ { Type => [qw(ticket_type Type)], Service => [qw(service Service)], SLA => [qw(sla SLA)] }->{ $Step{Kind} } };
+    return {} if _IDOf( $Table, $Step{Name} );
+    my $Method = "$Step{Kind}Add";
+    _Must( _Get($Class)->$Method( Name => $Step{Name}, ValidID => 1, TypeID => 1, Criticality => '3 normal', UserID => $Step{UserID} ) );
+    return {};
+}
+
+sub DoAgentEnsure {
+    my ( $Self, %Step ) = @_;
+
+    my $AgentID = _Get('User')->UserLookup( UserLogin => $Step{UserLogin}, Silent => 1 ) || _Must(
+        _Get('User')->UserAdd(
+            UserLogin     => $Step{UserLogin},
+            UserPw        => $Step{Password},
+            UserFirstname => $Step{FirstName} // 'Agent',
+            UserLastname  => $Step{LastName}  // 'Test',
+            UserEmail     => "$Step{UserLogin}\@kivi-test.de",
+            ValidID       => 1,
+            ChangeUserID  => $Step{UserID},
+        )
+    );
+    for my $Group ( sort keys %{ $Step{Groups} || {} } ) {
+        $Self->DoAgentGroup( %Step, Group => $Group, Permission => $Step{Groups}->{$Group} );
+    }
+    return { UserID => $AgentID + 0 };
+}
+
+sub DoAgentGroup {
+    my ( $Self, %Step ) = @_;
+
+    _Must(
+        _Get('Group')->PermissionGroupUserAdd(
+            GID        => _GroupID( $Step{Group}, $Step{UserID} ),
+            UID        => _Get('User')->UserLookup( UserLogin => $Step{UserLogin} ),
+            Permission => {
+                ( map { $_ => 0 } qw(move_into create note owner priority) ),
+                ro => $Step{Permission} ne 'none' ? 1 : 0,
+                rw => $Step{Permission} eq 'rw'   ? 1 : 0,
+            },
+            UserID => $Step{UserID},
+        )
+    );
+    return {};
+}
+
+sub DoAgentValid {
+    my ( $Self, %Step ) = @_;
+
+    my %Agent = _Get('User')->GetUserData( User => $Step{UserLogin} );
+    delete $Agent{UserPw};
+    _Must( _Get('User')->UserUpdate( %Agent, ValidID => $Step{ValidID}, ChangeUserID => $Step{UserID} ) );
+    return {};
+}
+
+sub DoBench {
+    my ( $Self, %Step ) = @_;
+
+    my $Module = __PACKAGE__ =~ s{Agent\z}{Bench}r;
+    _Must( _Get('Main')->Require($Module) );
+    return $Module->can( $Step{Call} )->(%Step);
 }
 
 sub DoSource {
