@@ -1,12 +1,12 @@
 import { stringify } from "csv-stringify/sync";
-import { hoursOf } from "./activity.ts";
+import { hoursOf, percentOf } from "./activity.ts";
 import type { ActivityEntry, ActivityLine, ActivityReport, ActivityTicket } from "./activity.ts";
 import { oneLine } from "./text.ts";
 import { plainAmount, plainNumber, wordsFor } from "./words.ts";
 import type { Words } from "./words.ts";
 
 /**
- * The report as one table, ticket by ticket its times and then its lines: a row fills either the columns of a time or
+ * The report as one table, ticket by ticket its times and then its lines, last the lines of no ticket: a row fills either the columns of a time or
  * those of a line, so that every column can be summed. Semicolons, UTF-8 with byte order mark, CRLF; days and numbers as
  * the report's language writes them.
  */
@@ -16,7 +16,15 @@ export function activityCsv(report: ActivityReport): Buffer {
     ...ticket.entries.map((entry) => [...leading(report, ticket, words, "entry"), ...entryCells(entry, words)]),
     ...ticket.lines.map((line) => [...leading(report, ticket, words, "line"), ...lineCells(line, report, words)]),
   ]);
-  const text = stringify([headers(words), ...rows], { delimiter: ";", record_delimiter: "windows", bom: true });
+  const further = report.furtherLines.map((line) => [
+    ...leading(report, null, words, "line"),
+    ...lineCells(line, report, words),
+  ]);
+  const text = stringify([headers(words), ...rows, ...further], {
+    delimiter: ";",
+    record_delimiter: "windows",
+    bom: true,
+  });
   return Buffer.from(text, "utf8");
 }
 
@@ -41,6 +49,7 @@ function headers(words: Words): string[] {
     words.quantity,
     words.unit,
     words.unitPrice,
+    words.discount,
     words.netAmount,
     words.currency,
     words.lineKind,
@@ -50,7 +59,7 @@ function headers(words: Words): string[] {
 
 function leading(
   { customer }: ActivityReport,
-  ticket: ActivityTicket,
+  ticket: ActivityTicket | null,
   words: Words,
   kind: keyof Words["rowKinds"],
 ): string[] {
@@ -59,11 +68,11 @@ function leading(
     harmless(customer.number),
     harmless(customer.name),
     // A number of 16 digits alone would lose its last one in a spreadsheet.
-    harmless(`Ticket#${ticket.ticketNumber}`),
-    harmless(ticket.title),
-    harmless(ticket.queue),
-    harmless(ticket.service ?? ""),
-    ticket.closedOn ? words.day(ticket.closedOn) : "",
+    ticket ? harmless(`Ticket#${ticket.ticketNumber}`) : "",
+    harmless(ticket?.title ?? ""),
+    harmless(ticket?.queue ?? ""),
+    harmless(ticket?.service ?? ""),
+    ticket?.closedOn ? words.day(ticket.closedOn) : "",
   ];
 }
 
@@ -75,7 +84,7 @@ function entryCells(entry: ActivityEntry, words: Words): string[] {
     plainNumber(entry.minutes, words),
     plainAmount(hoursOf(entry.minutes), words),
     words.settlements[entry.settled],
-    ...Array.from({ length: 8 }, () => ""),
+    ...Array.from({ length: 9 }, () => ""),
     harmless(entry.where ?? ""),
   ];
 }
@@ -88,6 +97,7 @@ function lineCells(line: ActivityLine, { currency }: ActivityReport, words: Word
     plainNumber(line.quantity, words),
     harmless(line.unit),
     plainAmount(line.unitPrice, words),
+    plainNumber(percentOf(line.discount), words),
     plainAmount(line.netAmount, words),
     harmless(currency),
     words.lineKinds[line.kind],

@@ -1,5 +1,5 @@
-import { hoursOf, minutesLeft, totalsOf } from "./activity.ts";
-import type { ActivityReport, ActivityTicket } from "./activity.ts";
+import { hoursOf, minutesLeft, percentOf, totalsOf } from "./activity.ts";
+import type { ActivityLine, ActivityReport, ActivityTicket } from "./activity.ts";
 import type { Decimal } from "../model/index.ts";
 import { colours, lineSpace, margin, newPaper } from "./pdf-paper.ts";
 import type { Paper } from "./pdf-paper.ts";
@@ -9,11 +9,11 @@ import { amountText, momentText, numberText, periodText, wordsFor } from "./word
 import type { Words } from "./words.ts";
 
 /** The report as people read it: A4, a block for each ticket, the sums at the end, page numbers. */
-export function activityPdf(report: ActivityReport): Promise<Buffer> {
+export async function activityPdf(report: ActivityReport): Promise<Buffer> {
   const words = wordsFor(report.language);
   const about = `${report.customer.number} ${report.customer.name}, ${periodText(report.period, words)}`;
   const created = momentText(report.createdAt.withTimeZone(report.timeZone), words);
-  const paper = newPaper({
+  const paper = await newPaper({
     title: `${words.title} ${about}`,
     locale: words.locale,
     createdAt: report.createdAt,
@@ -26,6 +26,7 @@ export function activityPdf(report: ActivityReport): Promise<Buffer> {
     paper.y += 2 * lineSpace;
   }
   for (const ticket of report.tickets) drawTicket(paper, ticket, report, words);
+  drawFurtherLines(paper, report, words);
   drawTotals(paper, report, words);
   return paper.finish();
 }
@@ -51,7 +52,7 @@ function drawTitle(paper: Paper, report: ActivityReport, words: Words): void {
 function drawTicket(paper: Paper, ticket: ActivityTicket, report: ActivityReport, words: Words): void {
   const tables = [
     ...(ticket.entries.length > 0 ? [entriesTable(ticket, words)] : []),
-    ...(ticket.lines.length > 0 ? [linesTable(ticket, report, words)] : []),
+    ...(ticket.lines.length > 0 ? [linesTable(ticket.lines, report, words)] : []),
   ];
   const head = ticketHead(paper, ticket, words);
   const [first] = tables;
@@ -73,7 +74,7 @@ function drawTicket(paper: Paper, ticket: ActivityTicket, report: ActivityReport
 }
 
 function ticketHead(paper: Paper, ticket: ActivityTicket, words: Words) {
-  const { minutes } = totalsOf([ticket]);
+  const { minutes } = totalsOf({ tickets: [ticket], furtherLines: [] });
   const inner = paper.width - 12;
   const timeWidth = 110;
   const title = `Ticket#${ticket.ticketNumber} – ${ticket.title}`;
@@ -119,7 +120,7 @@ function entriesTable(ticket: ActivityTicket, words: Words): PdfTable {
   };
 }
 
-function linesTable(ticket: ActivityTicket, report: ActivityReport, words: Words): PdfTable {
+function linesTable(lines: readonly ActivityLine[], report: ActivityReport, words: Words): PdfTable {
   return {
     columns: [
       { header: words.part, share: 0.12 },
@@ -130,9 +131,9 @@ function linesTable(ticket: ActivityTicket, report: ActivityReport, words: Words
       { header: `${words.netAmount} ${report.currency}`, share: 0.12, align: "right" },
       { header: words.invoice, share: 0.16 },
     ],
-    rows: ticket.lines.map((line) => [
+    rows: lines.map((line) => [
       line.partNumber,
-      line.kind === "work" ? line.description : `${line.description} (${words.lineKinds[line.kind]})`,
+      descriptionOf(line, words),
       numberText(line.quantity, words),
       line.unit,
       amountText(line.unitPrice, words),
@@ -142,9 +143,29 @@ function linesTable(ticket: ActivityTicket, report: ActivityReport, words: Words
   };
 }
 
+function descriptionOf(line: ActivityLine, words: Words): string {
+  const percent = percentOf(line.discount);
+  const remarks = [
+    ...(line.kind === "billed" ? [] : [words.lineKinds[line.kind]]),
+    ...(Number(percent) === 0 ? [] : [words.discountOf(numberText(percent, words))]),
+  ];
+  return remarks.length === 0 ? line.description : `${line.description} (${remarks.join(", ")})`;
+}
+
+function drawFurtherLines(paper: Paper, report: ActivityReport, words: Words): void {
+  if (report.furtherLines.length === 0) return;
+  const table = linesTable(report.furtherLines, report, words);
+  const heading = { width: paper.width, font: "bold" as const, size: 9.5, lines: 1 };
+  paper.room(lineSpace + 4 + headHeight(paper, table));
+  paper.text(words.furtherLines, { ...heading, x: margin, y: paper.y });
+  paper.y += lineSpace + 4;
+  drawTable(paper, table, () => undefined);
+  paper.y += 18;
+}
+
 /** The sums stay together: on a page of their own when they do not fit under the last ticket. */
 function drawTotals(paper: Paper, report: ActivityReport, words: Words): void {
-  const { minutes, bySettlement, netAmount } = totalsOf(report.tickets);
+  const { minutes, bySettlement, netAmount } = totalsOf(report);
   const times = timeTable(
     words.settlement,
     [

@@ -1,7 +1,6 @@
-import { writeXlsx } from "hucre/xlsx";
 import type { CellStyle, CellValue, ColumnDef, WriteSheet } from "hucre";
-import { hoursOf, minutesLeft, totalsOf } from "./activity.ts";
-import type { ActivityReport } from "./activity.ts";
+import { hoursOf, minutesLeft, percentOf, totalsOf } from "./activity.ts";
+import type { ActivityLine, ActivityReport, ActivityTicket } from "./activity.ts";
 import type { Decimal } from "../model/index.ts";
 import { oneLine } from "./text.ts";
 import { momentText, periodText, wordsFor } from "./words.ts";
@@ -9,6 +8,8 @@ import type { Words } from "./words.ts";
 
 /** A workbook of three sheets: totals, a row for each time, a row for each line. Numbers and days are real ones. */
 export async function activityXlsx(report: ActivityReport): Promise<Buffer> {
+  // Loaded when needed: it takes a tenth of a second, which no other command should wait for.
+  const { writeXlsx } = await import("hucre/xlsx");
   const words = wordsFor(report.language);
   const createdAt = new Date(report.createdAt.epochMilliseconds);
   const bytes = await writeXlsx({
@@ -23,12 +24,11 @@ export async function activityXlsx(report: ActivityReport): Promise<Buffer> {
   return Buffer.from(bytes);
 }
 
-// With optional places (`0.##`) a whole number would end in a bare comma.
-const minutesFormat = "General";
 const hoursFormat = "#,##0.00";
 const amountFormat = "#,##0.00";
 const priceFormat = "#,##0.00###";
-const quantityFormat = "General";
+// For minutes and quantities: with optional places (`0.##`) a whole number would end in a bare comma.
+const plainFormat = "General";
 const bold: CellStyle = { font: { bold: true } };
 const headerStyle: CellStyle = {
   font: { bold: true },
@@ -63,7 +63,7 @@ function entriesSheet(report: ActivityReport, words: Words): WriteSheet {
     { header: words.date, width: 12, numFmt: words.dayFormat },
     { header: words.agent, width: 22 },
     { header: words.subject, width: 45 },
-    { header: words.minutes, width: 11, numFmt: minutesFormat },
+    { header: words.minutes, width: 11, numFmt: plainFormat },
     { header: words.hours, width: 11, numFmt: hoursFormat },
     { header: words.settlement, width: 20 },
     { header: words.document, width: 16 },
@@ -71,29 +71,33 @@ function entriesSheet(report: ActivityReport, words: Words): WriteSheet {
 }
 
 function linesSheet(report: ActivityReport, words: Words): WriteSheet {
-  const rows = report.tickets.flatMap((ticket) =>
-    ticket.lines.map((line) => [
-      cell(ticket.ticketNumber),
-      cell(ticket.title),
-      cell(line.partNumber),
-      cell(line.description),
-      Number(line.quantity),
-      cell(line.unit),
-      Number(line.unitPrice),
-      Number(line.netAmount),
-      cell(report.currency),
-      words.lineKinds[line.kind],
-      cell(line.invoice),
-    ]),
-  );
+  const rowOf = (line: ActivityLine, ticket: ActivityTicket | null): CellValue[] => [
+    cell(ticket?.ticketNumber ?? null),
+    cell(ticket?.title ?? null),
+    cell(line.partNumber),
+    cell(line.description),
+    Number(line.quantity),
+    cell(line.unit),
+    Number(line.unitPrice),
+    Number(percentOf(line.discount)),
+    Number(line.netAmount),
+    cell(report.currency),
+    words.lineKinds[line.kind],
+    cell(line.invoice),
+  ];
+  const rows = [
+    ...report.tickets.flatMap((ticket) => ticket.lines.map((line) => rowOf(line, ticket))),
+    ...report.furtherLines.map((line) => rowOf(line, null)),
+  ];
   return tableSheet(words.sheets.lines, rows, [
     { header: words.ticket, width: 20 },
     { header: words.ticketTitle, width: 45 },
     { header: words.part, width: 16 },
     { header: words.description, width: 50 },
-    { header: words.quantity, width: 11, numFmt: quantityFormat },
+    { header: words.quantity, width: 11, numFmt: plainFormat },
     { header: words.unit, width: 9 },
     { header: words.unitPrice, width: 13, numFmt: priceFormat },
+    { header: words.discount, width: 12, numFmt: plainFormat },
     { header: words.netAmount, width: 13, numFmt: amountFormat },
     { header: words.currency, width: 10 },
     { header: words.lineKind, width: 15 },
@@ -130,7 +134,7 @@ function tableSheet(name: string, rows: CellValue[][], columns: readonly TableCo
 }
 
 function totalsSheet(report: ActivityReport, words: Words): WriteSheet {
-  const { minutes, bySettlement, netAmount } = totalsOf(report.tickets);
+  const { minutes, bySettlement, netAmount } = totalsOf(report);
   const rows: CellValue[][] = [];
   const styles = new Map<string, CellStyle>();
   const add = (values: CellValue[], ...cellStyles: (CellStyle | undefined)[]): void => {
@@ -141,7 +145,7 @@ function totalsSheet(report: ActivityReport, words: Words): WriteSheet {
     add(
       [label, Number(value), Number(hoursOf(value))],
       style,
-      { ...style, numFmt: minutesFormat },
+      { ...style, numFmt: plainFormat },
       { ...style, numFmt: hoursFormat },
     );
   add([words.title], { font: { bold: true, size: 16 } });

@@ -10,6 +10,7 @@ export const settlements = [
   "excluded",
   "waived",
   "opening",
+  "transfer",
   "proposed",
   "held",
   "due",
@@ -31,15 +32,19 @@ export interface ActivityEntry {
   readonly where: string | null;
 }
 
-export type ActivityLineKind = "work" | "difference" | "goodwill" | "included" | "surcharge";
+/** The kinds of lines that stand on drafts and invoices. */
+export type ActivityLineKind = "billed" | "goodwill" | "rounding";
 
-/** A line that was written, or is proposed, for a ticket. */
+/** A line that was written, or is proposed. */
 export interface ActivityLine {
   readonly partNumber: string;
   readonly description: string;
   readonly quantity: Decimal;
   readonly unit: string;
+  /** Before the discount. */
   readonly unitPrice: Decimal;
+  /** As a fraction: "0.1" is 10 %. */
+  readonly discount: Decimal;
   readonly netAmount: Decimal;
   readonly kind: ActivityLineKind;
   /** The posted invoice; null as long as there is none. */
@@ -68,6 +73,8 @@ export interface ActivityReport {
   /** ISO code or sign, as it stands behind amounts. */
   readonly currency: string;
   readonly tickets: readonly ActivityTicket[];
+  /** Lines that belong to no ticket, as those that round a whole draft. */
+  readonly furtherLines: readonly ActivityLine[];
   /** Included time of the period and how much of it is used up; null for customers without. */
   readonly contingent: { readonly includedMinutes: Decimal; readonly usedMinutes: Decimal } | null;
 }
@@ -79,8 +86,8 @@ export interface ActivityTotals {
   readonly netAmount: Decimal;
 }
 
-/** Sums over some tickets: worked minutes, the same by what became of them, and the net amount of the lines. */
-export function totalsOf(tickets: readonly Pick<ActivityTicket, "entries" | "lines">[]): ActivityTotals {
+/** Sums over tickets and lines that belong to none: worked minutes, the same by what became of them, and the net amount of the lines. */
+export function totalsOf({ tickets, furtherLines }: Pick<ActivityReport, "tickets" | "furtherLines">): ActivityTotals {
   const entries = tickets.flatMap((ticket) => ticket.entries);
   const bySettlement = settlements.flatMap((settled) => {
     const minutes = entries.filter((entry) => entry.settled === settled).map((entry) => entry.minutes);
@@ -89,13 +96,18 @@ export function totalsOf(tickets: readonly Pick<ActivityTicket, "entries" | "lin
   return {
     minutes: sumAmounts(entries.map((entry) => entry.minutes)),
     bySettlement,
-    netAmount: sumAmounts(tickets.flatMap((ticket) => ticket.lines.map((line) => line.netAmount))),
+    netAmount: sumAmounts([...tickets.flatMap(({ lines }) => lines), ...furtherLines].map((line) => line.netAmount)),
   };
 }
 
 /** Minutes as hours with two decimals, for reading only: 95 minutes are 1.58 hours. */
 export function hoursOf(minutes: Decimal): Decimal {
   return round(new Big(minutes).div(60), 2);
+}
+
+/** A discount in percent: the fraction 0.125 is 12.5. */
+export function percentOf(discount: Decimal): Decimal {
+  return round(new Big(discount).times(100), 3);
 }
 
 /** What is left of the included time; negative when more was used. */

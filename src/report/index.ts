@@ -1,4 +1,4 @@
-export { hoursOf, minutesLeft, settlements, totalsOf } from "./activity.ts";
+export { hoursOf, minutesLeft, percentOf, settlements, totalsOf } from "./activity.ts";
 export type {
   ActivityEntry,
   ActivityLine,

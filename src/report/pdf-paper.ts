@@ -1,4 +1,3 @@
-import PdfDocument from "pdfkit";
 import { registerFonts } from "./pdf-fonts.ts";
 import type { FontName } from "./pdf-fonts.ts";
 import { oneLine } from "./text.ts";
@@ -49,7 +48,9 @@ export interface PaperOptions {
  * An empty document. Its fonts are DejaVu Sans Condensed, embedded with the glyphs that occur: Latin with all its accents,
  * Greek, Cyrillic, signs, some emoji. Other characters are drawn as a box.
  */
-export function newPaper(options: PaperOptions): Paper {
+export async function newPaper(options: PaperOptions): Promise<Paper> {
+  // Loaded when needed: it takes a fifth of a second, which no other command should wait for.
+  const { default: PdfDocument } = await import("pdfkit");
   const createdAt = new Date(options.createdAt.epochMilliseconds);
   const doc = new PdfDocument({
     size: "A4",

@@ -10,11 +10,11 @@ function rowsOf(csv: Buffer): Record<string, string>[] {
 test("German: byte order mark, semicolons, CRLF, comma, days with points", () => {
   expect(activityCsv(report()).toString("utf8")).toBe(
     "\uFEFFZeile;Kundennummer;Kunde;Ticket;Titel;Queue;Service;Geschlossen am;Datum;Bearbeitung;Tätigkeit;Minuten;Stunden;" +
-      "Abrechnung;Artikel;Bezeichnung;Menge;Einheit;Einzelpreis;Netto;Währung;Art;Beleg\r\n" +
+      "Abrechnung;Artikel;Bezeichnung;Menge;Einheit;Einzelpreis;Rabatt %;Netto;Währung;Art;Beleg\r\n" +
       "Zeit;10001;Müller & Söhne GmbH;Ticket#2026100510000017;Drucker druckt nicht;Support::L2;Arbeitsplatz;06.10.2026;" +
-      "05.10.2026;Eva Müller;Drucker neu eingerichtet;95;1,58;abgerechnet;;;;;;;;;RE-2026-0042\r\n" +
+      "05.10.2026;Eva Müller;Drucker neu eingerichtet;95;1,58;abgerechnet;;;;;;;;;;RE-2026-0042\r\n" +
       "Position;10001;Müller & Söhne GmbH;Ticket#2026100510000017;Drucker druckt nicht;Support::L2;Arbeitsplatz;06.10.2026;" +
-      ";;;;;;DL-100;Ticket#2026100510000017 – Drucker druckt nicht;1,58333;Std;95,00;150,42;EUR;Arbeitszeit;RE-2026-0042\r\n",
+      ";;;;;;DL-100;Ticket#2026100510000017 – Drucker druckt nicht;1,58333;Std;95,00;0;150,42;EUR;Arbeitszeit;RE-2026-0042\r\n",
   );
 });
 
@@ -27,7 +27,7 @@ test("English: point, ISO days, the same columns", () => {
     Hours: "1.58",
     Billing: "billed",
   });
-  expect(position).toMatchObject({ Row: "Line", Quantity: "1.58333", "Unit price": "95.00", "Net amount": "150.42" });
+  expect(position).toMatchObject({ Row: "Line", Quantity: "1.58333", "Unit price": "95.00", Net: "150.42" });
 });
 
 test.each([
@@ -83,9 +83,11 @@ test("negative numbers stay numbers", () => {
 test("a row for every time and every line, all with the same columns", () => {
   const rows = rowsOf(activityCsv(richReport()));
   expect(rows.map((row) => row["Zeile"]).join(" ")).toBe(
-    "Zeit Zeit Zeit Position Position Zeit Zeit Zeit Zeit Zeit Zeit Zeit Zeit Position",
+    "Zeit Zeit Zeit Position Position Zeit Zeit Zeit Zeit Zeit Zeit Zeit Zeit Zeit Zeit Position Position",
   );
   expect(rows[5]).toMatchObject({ Service: "", "Geschlossen am": "" });
+  expect(rows.at(-2)).toMatchObject({ "Rabatt %": "12,5", Ticket: "Ticket#2026101910000033" });
+  expect(rows.at(-1)).toMatchObject({ Ticket: "", Titel: "", Art: "Rundung", Netto: "23,75" });
 });
 
 test("no tickets: the head alone", () => {

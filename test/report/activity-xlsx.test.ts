@@ -49,13 +49,14 @@ test("lines: quantity, price and amount are numbers", async () => {
     1.58333,
     "Std",
     95,
+    0,
     150.42,
     "EUR",
     "Arbeitszeit",
     "RE-2026-0042",
   ]);
   expect(lines.cells?.get("1,6")?.style?.numFmt).toBe("#,##0.00###");
-  expect(lines.autoFilter?.range).toBe("A1:K2");
+  expect(lines.autoFilter?.range).toBe("A1:L2");
 });
 
 test("totals: head, time by what became of it, included time, net amount", async () => {
@@ -75,6 +76,7 @@ test("totals: head, time by what became of it, included time, net amount", async
     ["not charged", 10, 0.17],
     ["waived", 11, 0.18],
     ["billed earlier", 12, 0.2],
+    ["offset", 0, 0],
     ["proposed", 13, 0.22],
     ["on hold", 14, 0.23],
     ["open", 15, 0.25],
@@ -86,7 +88,7 @@ test("totals: head, time by what became of it, included time, net amount", async
     ["Used", 1200, 20],
     ["Left", -600, -10],
     [],
-    ["Net amount of the lines", 12496.09, "EUR"],
+    ["Net amount of the lines", 12519.84, "EUR"],
   ]);
   expect(properties?.title).toBe("Activity report Müller & Söhne GmbH, 2026-10-01 – 2026-10-31");
 });

@@ -25,7 +25,8 @@ export function line(over: Partial<ActivityLine> = {}): ActivityLine {
     unit: "Std",
     unitPrice: decimal("95.00000"),
     netAmount: decimal("150.42"),
-    kind: "work",
+    discount: decimal("0"),
+    kind: "billed",
     invoice: "RE-2026-0042",
     ...over,
   };
@@ -53,6 +54,7 @@ export function report(over: Partial<ActivityReport> = {}): ActivityReport {
     timeZone: "Europe/Berlin",
     currency: "EUR",
     tickets: [ticket()],
+    furtherLines: [],
     contingent: null,
     ...over,
   };
@@ -84,6 +86,8 @@ export function richReport(over: Partial<ActivityReport> = {}): ActivityReport {
           entry({ settled: "excluded", where: null, minutes: decimal("10.00") }),
           entry({ settled: "waived", where: null, minutes: decimal("11.00") }),
           entry({ settled: "opening", where: null, minutes: decimal("12.00") }),
+          entry({ settled: "transfer", where: null, minutes: decimal("6.00") }),
+          entry({ settled: "transfer", where: null, minutes: decimal("-6.00") }),
         ],
         lines: [],
       }),
@@ -97,9 +101,17 @@ export function richReport(over: Partial<ActivityReport> = {}): ActivityReport {
           entry({ settled: "inbox", where: null, minutes: decimal("16.00") }),
         ],
         lines: [
-          line({ kind: "difference", unitPrice: decimal("1234.5"), netAmount: decimal("12345.67"), invoice: null }),
+          line({
+            discount: decimal("0.125"),
+            unitPrice: decimal("1234.5"),
+            netAmount: decimal("12345.67"),
+            invoice: null,
+          }),
         ],
       }),
+    ],
+    furtherLines: [
+      line({ kind: "rounding", description: "Rundung", quantity: decimal("0.25"), netAmount: decimal("23.75") }),
     ],
     contingent: { includedMinutes: decimal("600.00"), usedMinutes: decimal("1200.00") },
     ...over,
