@@ -159,6 +159,8 @@ export interface BillingState {
     readonly ticketNumbers?: readonly TicketNumber[];
     /** Posted ones whose invoice number the helpdesk was not told yet. */
     readonly untold?: true;
+    /** Those that an open question of the inbox is about (`about.draftId`). */
+    readonly asked?: true;
   }): Promise<readonly StoredDraft[]>;
   /** `invoiceNumber` holds several, joined by ", ", when somebody split it; `invoiceId` is then the first. */
   recordStatus(
