@@ -146,7 +146,7 @@ function linesTable(lines: readonly ActivityLine[], report: ActivityReport, word
 function descriptionOf(line: ActivityLine, words: Words): string {
   const percent = percentOf(line.discount);
   const remarks = [
-    ...(line.kind === "billed" ? [] : [words.lineKinds[line.kind]]),
+    ...(line.kind === "goodwill" ? [words.lineKinds.goodwill] : []),
     ...(Number(percent) === 0 ? [] : [words.discountOf(numberText(percent, words))]),
   ];
   return remarks.length === 0 ? line.description : `${line.description} (${remarks.join(", ")})`;

@@ -41,7 +41,7 @@ test("English, with everything that can become of time, and included time", asyn
     "(Goodwill)",
     "(12.5% discount)",
     "Further lines Part Description",
-    "Rundung (Rounding) 0.25 Std 95.00 23.75 RE-2026-0042",
+    "Rundung 0.25 Std 95.00 23.75 RE-2026-0042",
     "billed 89.5 1.49 goodwill 30 0.50 included 1,200 20.00 not charged 10 0.17 waived 11 0.18 billed earlier 12 0.20 offset 0 0.00",
     "proposed 13 0.22 on hold 14 0.23 open 15 0.25 to be clarified 16 0.27 Total 1,410.5 23.51",
     "Included time Minutes Hours Included 600 10.00 Used 1,200 20.00 Left -600 -10.00",
