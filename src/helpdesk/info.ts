@@ -6,9 +6,9 @@ import { InfoAnswer, ProtocolAnswer } from "./schemas.ts";
 import { assertZone } from "./zone.ts";
 
 /** The protocol of docs/addon-protocol.md that this client speaks. */
-const neededProtocol = 2;
+const neededProtocol = 3;
 /** The first version of the add-on that speaks it. */
-const neededAddon = "0.2.0";
+const neededAddon = "0.3.0";
 
 export interface InfoReader {
   /** Asks the add-on. Throws ConfigError for a product or version that the bridge does not support. */

@@ -18,7 +18,7 @@ export const ProtocolAnswer = z.looseObject({
 });
 
 const DynamicFieldList = z.array(z.object({ Name: z.string(), Type: Text }));
-const NameList = z.array(z.object({ Name: Text, Valid: Flag })).default([]);
+const NameList = z.array(z.object({ Name: Text, Valid: Flag }));
 
 /** docs/addon-protocol.md, Info. */
 export const InfoAnswer = z.object({
@@ -32,7 +32,7 @@ export const InfoAnswer = z.object({
     Agent: Text,
     States: z.array(z.object({ Name: Text, Type: Text, Valid: Flag })),
     Queues: z.array(z.object({ Name: Text, Valid: Flag, Readable: Flag })),
-    TicketDynamicFields: DynamicFieldList.default([]),
+    TicketDynamicFields: DynamicFieldList,
     Services: NameList,
     SLAs: NameList,
     Types: NameList,

@@ -53,9 +53,9 @@ export const faultCases: readonly {
   },
   {
     name: "add-on too old",
-    step: answer(info({ Protocol: 1, AddonVersion: "0.1.0" })),
+    step: answer(info({ Protocol: 2, AddonVersion: "0.2.0" })),
     error: ConfigError,
-    says: /too old.*version 0\.1\.0 speaks protocol 1.*install version 0\.2\.0/,
+    says: /too old.*version 0\.2\.0 speaks protocol 2.*install version 0\.3\.0/,
     hint: /Install or update/,
     attempts: 1,
   },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { supportedProduct } from "../../src/helpdesk/products.ts";
 import { ConfigError } from "../../src/model/index.ts";
-import { answer, client, info, infoRoute, scripted } from "./scripted-server.ts";
+import { answer, client, info, infoRoute, scripted, ticketsRoute } from "./scripted-server.ts";
 
 test.each([
   { name: "Znuny", version: "6.5.1", is: "Znuny", timeZoneSetting: "OTRSTimeZone" },
@@ -48,8 +48,9 @@ test("both flows are refused before they begin", async () => {
   const { customers, tickets } = client(server.url);
   await expect(customers.identify()).rejects.toThrow(/OTRS 8\.0\.1 is not supported/);
   const closed = { stateNames: [], stateTypes: ["closed"], changedSince: null };
-  await expect(tickets.search(closed)).rejects.toThrow(/OTRS 8\.0\.1 is not supported/);
-  expect(server.at("/TicketSearch")).toHaveLength(0);
+  const reading = Array.fromAsync(tickets.changed(closed, new AbortController().signal));
+  await expect(reading).rejects.toThrow(/OTRS 8\.0\.1 is not supported/);
+  expect(server.at(ticketsRoute)).toHaveLength(0);
 });
 
 test("a wrong zone names the setting of the product", async () => {

@@ -33,6 +33,7 @@ export const sessionRoute = "/Session";
 export const infoRoute = "/KivitendoBridge/Info";
 export const upsertRoute = "/KivitendoBridge/Upsert";
 export const recordsRoute = "/KivitendoBridge/Records";
+export const ticketsRoute = "/KivitendoBridge/Tickets";
 
 /**
  * Starts a server for one test. Per route: one step for every request, or a list of steps of which the last one stays.
@@ -130,8 +131,8 @@ const notThere: Step = plain(500, "HTTP::REST Error while determine Operation fo
 export function info(changes: Record<string, unknown> = {}): object {
   return {
     KivitendoBridge: {
-      Protocol: 2,
-      AddonVersion: "0.2.0",
+      Protocol: 3,
+      AddonVersion: "0.3.0",
       Product: "Znuny",
       ProductVersion: "6.5.1",
       HelpdeskId: "0123456789abcdef0123456789abcdef",
@@ -145,6 +146,11 @@ export function info(changes: Record<string, unknown> = {}): object {
         { Name: "closed successful", Type: "closed", Valid: 1 },
       ],
       Queues: [{ Name: "Support", Valid: 1, Readable: 1 }],
+      TicketDynamicFields: [{ Name: "Contract", Type: "Dropdown" }],
+      Services: [{ Name: "Wartung", Valid: 1 }],
+      SLAs: [{ Name: "Gold", Valid: 0 }],
+      Types: [{ Name: "Unclassified", Valid: 1 }],
+      Priorities: [{ Name: "3 normal", Valid: 1 }],
       DatabaseKind: "postgresql",
       Fields: { Company: ["CustomerID", "CustomerCompanyName"], User: ["UserLogin", "UserFirstname"] },
       DynamicFields: { Company: [{ Name: "VATNumber", Type: "Text" }], User: [] },

@@ -83,12 +83,16 @@ test.each([
   const [made] = simulated.world.steps([
     { Do: "TicketCreate", Title: "Beamer", State: "closed successful", Articles: [{ TimeUnit: "0.5" }] },
   ]);
-  const stock = client(simulated.baseUrl, { password: "bridgepw", timeZone: "UTC" });
-  const ids = await stock.tickets.search({ stateNames: [], stateTypes: ["closed"], changedSince: null });
-  expect(made).toMatchObject({ TicketID: ids[0] });
-  const [batch] = await Array.fromAsync(stock.tickets.read(ids, how.signal));
-  expect(batch?.tickets).toMatchObject([{ title: "Beamer", totalUnits: 50 }]);
+  const stock = client(simulated.baseUrl, { password: "bridgepw", timeZone: "UTC", collect: "stock" });
+  const closed = { stateNames: [], stateTypes: ["closed"], changedSince: null };
+  const [batch] = await Array.fromAsync(stock.tickets.changed(closed, how.signal));
+  expect(batch?.tickets).toMatchObject([{ ...ticketOf(made), title: "Beamer", entries: [{ units: 50 }] }]);
 });
+
+function ticketOf(made: unknown): object {
+  const { TicketID, TicketNumber } = made as { TicketID: number; TicketNumber: string };
+  return { ticketId: TicketID, ticketNumber: TicketNumber };
+}
 
 async function start(
   options: SimulatedHelpdeskOptions = {},

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { assertZone, instantOf, lowerStamp, upperStampBefore } from "../../src/helpdesk/zone.ts";
+import { assertZone, instantOf, lowerStamp, stampAfterAllBefore, upperStampBefore } from "../../src/helpdesk/zone.ts";
 
 const zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"];
 
@@ -40,6 +40,14 @@ describe.each(zones)("%s", (zone) => {
       expect(upperStampBefore(moment, zone) >= highestBefore).toBe(true);
       const stamp = stamps[index] ?? "";
       if (stamp > highestBefore) highestBefore = stamp;
+    }
+  });
+
+  test("a bound that is not included lies one second above the included one", () => {
+    for (const moment of all.filter((_, index) => index % 7 === 0)) {
+      const [included, excluded] = [upperStampBefore(moment, zone), stampAfterAllBefore(moment, zone)];
+      const seconds = (stamp: string): number => Date.parse(`${stamp.replace(" ", "T")}Z`) / 1000;
+      expect(seconds(excluded) - seconds(included)).toBe(1);
     }
   });
 

@@ -1,24 +1,45 @@
 import { expect, test } from "vitest";
-import type { TicketBatch } from "../../src/billing/ports.ts";
-import type { Helpdesk } from "../../src/helpdesk/index.ts";
+import type { TicketBatch, TicketSearch } from "../../src/billing/ports.ts";
+import type { Helpdesk, HelpdeskOptions } from "../../src/helpdesk/index.ts";
 import { ConfigError, RefusedError, TicketId } from "../../src/model/index.ts";
 import type { Seen, Step } from "./scripted-server.ts";
-import { answer, client, info, infoRoute, json, operationError, plain, scripted } from "./scripted-server.ts";
+import {
+  answer,
+  client as addonClient,
+  info,
+  infoRoute,
+  json,
+  operationError,
+  plain,
+  scripted,
+} from "./scripted-server.ts";
+import { looseStockTicket, plainOf, stockTicket } from "./ticket-answers.ts";
 
 const searchRoute = "/TicketSearch";
 const getRoute = "/TicketGet";
 const moment = Temporal.Instant.from("2026-10-31T23:00:00Z");
 const ids = (...numbers: number[]): TicketId[] => numbers.map((number) => TicketId.parse(number));
 const closed = { stateNames: [], stateTypes: ["closed"], changedSince: null };
+const never = new AbortController().signal;
+const client = (url: string, options: Partial<HelpdeskOptions> = {}): Helpdesk =>
+  addonClient(url, { collect: "stock", ...options });
 const addonMissing = answer({ faultstring: "Can't load operation backend module Kernel::X!" }, 500);
 
 test("asks as the helpdesk wants to be asked", async () => {
   const server = await scripted({
     [infoRoute]: answer(info({ TimeZone: "Europe/Berlin" })),
     [searchRoute]: answer({ TicketID: ["3", "2"] }),
+    [getRoute]: getFrom(() => false),
   });
-  const found = await client(server.url).tickets.search({ ...closed, changedSince: moment });
-  expect(found).toEqual([3, 2]);
+  const { tickets } = client(server.url);
+  expect(await search(tickets, { ...closed, changedSince: moment })).toEqual([3, 2]);
+  expect(server.at(getRoute)[0]?.body).toEqual({
+    SessionID: "session-1",
+    TicketID: [3, 2],
+    AllArticles: 1,
+    Extended: 1,
+  });
+  expect([tickets.detail, tickets.now()]).toEqual(["articles", null]);
   expect(server.at(searchRoute)[0]?.body).toEqual({
     SessionID: "session-1",
     StateType: ["closed"],
@@ -32,8 +53,8 @@ test("asks as the helpdesk wants to be asked", async () => {
 
 test("names of states go as they are, and without a time when there is none", async () => {
   const server = await scripted({ [searchRoute]: answer({}) });
-  const search = { stateNames: ["closed successful"], stateTypes: [], changedSince: null };
-  expect(await client(server.url).tickets.search(search)).toEqual([]);
+  const wantedStates = { stateNames: ["closed successful"], stateTypes: [], changedSince: null };
+  expect(await search(client(server.url).tickets, wantedStates)).toEqual([]);
   const body = server.at(searchRoute)[0]?.body;
   expect(body).toMatchObject({ States: ["closed successful"] });
   expect(body).not.toHaveProperty("StateType");
@@ -41,9 +62,10 @@ test("names of states go as they are, and without a time when there is none", as
 });
 
 test("closed before: the bound of the helpdesk is inclusive, ours is not", async () => {
-  const server = await scripted({ [searchRoute]: answer({ TicketID: [9] }) });
-  const found = await client(server.url).tickets.searchClosedBefore(moment, moment.subtract({ hours: 24 }));
-  expect(found).toEqual([9]);
+  const server = await scripted({ [searchRoute]: answer({ TicketID: [9] }), [getRoute]: getFrom(() => false) });
+  const { tickets } = client(server.url);
+  const found = await Array.fromAsync(tickets.closedBefore(moment, moment.subtract({ hours: 24 }), never));
+  expect(idsOf(found)).toEqual([9]);
   expect(server.at(searchRoute)[0]?.body).toMatchObject({
     TicketCloseTimeOlderDate: "2026-10-31 22:59:59",
     TicketLastChangeTimeNewerDate: "2026-10-30 23:00:00",
@@ -52,15 +74,15 @@ test("closed before: the bound of the helpdesk is inclusive, ours is not", async
 });
 
 test.each([
-  { search: { ...closed, stateTypes: ["Closed"] }, says: /no state type "Closed"/, hint: /open, closed/ },
+  { states: { ...closed, stateTypes: ["Closed"] }, says: /no state type "Closed"/, hint: /open, closed/ },
   {
-    search: { ...closed, stateTypes: [], stateNames: ["Closed Successful"] },
+    states: { ...closed, stateTypes: [], stateNames: ["Closed Successful"] },
     says: /no ticket state "Closed Successful"/,
     hint: /closed successful/,
   },
-])("a name that the helpdesk would silently not find is refused: $says", async ({ search, says, hint }) => {
+])("a name that the helpdesk would silently not find is refused: $says", async ({ states, says, hint }) => {
   const server = await scripted();
-  await expect(client(server.url).tickets.search(search)).rejects.toMatchObject({
+  await expect(search(client(server.url).tickets, states)).rejects.toMatchObject({
     name: "ConfigError",
     message: expect.stringMatching(says),
     hint: expect.stringMatching(hint),
@@ -69,12 +91,12 @@ test.each([
 });
 
 test("without the add-on the configured zone is taken; without one nothing is guessed", async () => {
-  const server = await scripted({ [infoRoute]: addonMissing, [searchRoute]: answer({ TicketID: ["5"] }) });
-  const search = { ...closed, changedSince: moment };
-  await client(server.url, { timeZone: "America/New_York" }).tickets.search(search);
+  const server = await scripted({ [infoRoute]: addonMissing, [searchRoute]: answer({}) });
+  const since = { ...closed, changedSince: moment };
+  await search(client(server.url, { timeZone: "America/New_York" }).tickets, since);
   expect(server.at(searchRoute)[0]?.body["TicketLastChangeTimeNewerDate"]).toBe("2026-10-31 19:00:00");
-  await expect(client(server.url).tickets.search(search)).rejects.toThrow(/lacks the add-on/);
-  await expect(client(server.url, { timeZone: "Neuyork" }).tickets.search(search)).rejects.toThrow(ConfigError);
+  await expect(search(client(server.url).tickets, since)).rejects.toThrow(/lacks the add-on/);
+  await expect(search(client(server.url, { timeZone: "Neuyork" }).tickets, since)).rejects.toThrow(ConfigError);
   expect(server.at(searchRoute)).toHaveLength(1);
 });
 
@@ -83,49 +105,101 @@ test("an answer as long as the limit is asked again in windows, and nothing is l
   const changes = Array.from({ length: 960 }, (_, index) =>
     Temporal.Instant.from("2026-09-01T00:00:00Z").add({ hours: index }),
   );
-  const server = await scripted({ [searchRoute]: searchIn(changes.map((change) => stamp(change))) });
-  const found = await client(server.url, { searchLimit: 100 }).tickets.search(closed);
-  expect(found).toEqual(changes.map((_, index) => index + 1));
-  const since = await client(server.url, { searchLimit: 100 }).tickets.search({
-    ...closed,
-    changedSince: Temporal.Instant.from("2026-09-10T00:00:00Z"),
-  });
+  const found = searchIn(changes.map((change) => stamp(change)));
+  const server = await scripted({ [searchRoute]: found, [getRoute]: getFrom(() => false) });
+  const { tickets } = client(server.url, { searchLimit: 100 });
+  expect(await search(tickets, closed)).toEqual(changes.map((_, index) => index + 1));
+  const changedSince = Temporal.Instant.from("2026-09-10T00:00:00Z");
+  const since = await search(tickets, { ...closed, changedSince });
   expect(since[0]).toBe(9 * 24 + 1);
   expect(since).toHaveLength(960 - 9 * 24);
 });
 
 test("more tickets in one second than the helpdesk tells: refused, not cut", async () => {
   const server = await scripted({ [searchRoute]: searchIn(Array.from({ length: 12 }, () => "2026-09-01 00:00:00")) });
-  await expect(client(server.url, { searchLimit: 10 }).tickets.search(closed)).rejects.toThrow(RefusedError);
+  await expect(search(client(server.url, { searchLimit: 10 }).tickets, closed)).rejects.toThrow(RefusedError);
 });
 
 test("reads tickets as they are, whatever Perl makes of numbers", async () => {
   const server = await scripted({
     [infoRoute]: answer(info({ TimeZone: "Europe/Berlin" })),
-    [getRoute]: answer({ Ticket: [ticket(2), loose] }),
+    [getRoute]: answer({ Ticket: [stockTicket(2), looseStockTicket] }),
   });
   const [batch] = await read(client(server.url), ids(2, 3));
-  expect(server.at(getRoute)[0]?.body).toMatchObject({ TicketID: [2, 3], AllArticles: 1, Extended: 1 });
-  expect(batch?.tickets).toMatchObject([
+  expect(batch?.unreadable).toEqual([]);
+  const row = { rowId: 0, agentLogin: null, agentName: null };
+  const [first, second] = ["2026-11-22T00:38:58Z", "2026-11-22T00:39:10Z"];
+  expect(plainOf(batch?.tickets)).toEqual([
     {
       ticketId: 2,
       ticketNumber: "2026112210000013",
       title: "Drucker geht nicht",
       queue: "Support",
+      service: "Wartung",
+      sla: "",
+      type: "Unclassified",
+      priority: "3 normal",
       state: "closed successful",
       stateType: "closed",
       companyKey: "10001",
-      totalUnits: 325,
-      articles: [
-        { articleId: 21, units: 150 },
-        { articleId: 23, units: -25 },
+      customerUser: "eva@mueller-test.de",
+      dynamicFields: {},
+      createdAt: first,
+      changedAt: "2026-11-22T00:40:00Z",
+      closedAt: "2026-11-22T00:39:30Z",
+      firstClosedAt: null,
+      entries: [
+        {
+          key: { kind: "article", sourceId: 21, createdAt: first },
+          units: 150,
+          rows: [{ ...row, units: 150, bookedAt: first, subject: "Arbeit" }],
+        },
+        {
+          key: { kind: "article", sourceId: 23, createdAt: second },
+          units: -25,
+          rows: [{ ...row, units: -25, bookedAt: second, subject: "" }],
+        },
+        {
+          key: { kind: "rest", sourceId: 2, createdAt: first },
+          units: 200,
+          rows: [{ ...row, units: 200, bookedAt: "2026-11-22T00:39:30Z", subject: null }],
+        },
       ],
     },
-    { ticketId: 3, ticketNumber: "3", title: "123", companyKey: null, closedAt: null, totalUnits: 30, articles: [] },
+    expect.objectContaining({
+      ticketId: 3,
+      ticketNumber: "3",
+      title: "123",
+      companyKey: null,
+      closedAt: null,
+      entries: [expect.objectContaining({ key: { kind: "rest", sourceId: 3, createdAt: first }, units: 30 })],
+    }),
   ]);
-  expect(String(batch?.tickets[0]?.closedAt)).toBe("2026-11-22T00:39:30Z");
-  expect(String(batch?.tickets[0]?.articles[0]?.createdAt)).toBe("2026-11-22T00:38:58Z");
-  expect(batch?.unreadable).toEqual([]);
+});
+
+test("a rest below zero stands beside its articles", async () => {
+  const server = await scripted({ [getRoute]: answer({ Ticket: [{ ...stockTicket(2), TimeUnit: 0.5 }] }) });
+  const [batch] = await read(client(server.url), ids(2));
+  expect(batch?.tickets[0]?.entries.map(({ key, units }) => [key.kind, units])).toEqual([
+    ["article", 150],
+    ["article", -25],
+    ["rest", -75],
+  ]);
+});
+
+test("dynamic fields are asked for when rules want them, and one that does not exist is named", async () => {
+  const DynamicField = [
+    { Name: "Contract", Value: "Gold" },
+    { Name: "Site", Value: ["Nord", "Süd"] },
+    { Name: "Empty", Value: null },
+    { Name: "Other", Value: "x" },
+  ];
+  const server = await scripted({ [getRoute]: answer({ Ticket: [{ ...stockTicket(2), DynamicField }] }) });
+  const wants = (...ticketDynamicFields: string[]): Helpdesk => client(server.url, { ticketDynamicFields });
+  const [batch] = await read(wants("Contract", "Site", "Empty"), ids(2));
+  expect(server.at(getRoute)[0]?.body).toMatchObject({ DynamicFields: 1 });
+  expect(batch?.tickets[0]?.dynamicFields).toEqual({ Contract: "Gold", Site: "Nord, Süd" });
+  await expect(read(wants("Vertrag"), ids(2))).rejects.toThrow(/no valid dynamic field "Vertrag"/);
 });
 
 test("chunks, in order", async () => {
@@ -147,7 +221,7 @@ test("all forbidden", async () => {
 });
 
 test("a ticket that the helpdesk leaves out without a word is named as well", async () => {
-  const server = await scripted({ [getRoute]: answer({ Ticket: [ticket(1)] }) });
+  const server = await scripted({ [getRoute]: answer({ Ticket: [stockTicket(1)] }) });
   expect((await read(client(server.url), ids(1, 2)))[0]?.unreadable).toEqual([2]);
 });
 
@@ -159,7 +233,7 @@ test("a ticket too large to be read stands alone in the end", async () => {
 });
 
 test("a helpdesk that does not tell accounted time is not taken for one without any", async () => {
-  const { TimeUnit: _, ...rest } = ticket(2);
+  const { TimeUnit: _, ...rest } = stockTicket(2);
   const server = await scripted({ [getRoute]: answer({ Ticket: [rest] }) });
   await expect(read(client(server.url), ids(2))).rejects.toThrow(/without their accounted time/);
 });
@@ -179,8 +253,16 @@ test("reading stops at the signal, before the next chunk", async () => {
   expect(server.at(getRoute)).toHaveLength(1);
 });
 
+function idsOf(batches: readonly TicketBatch[]): number[] {
+  return batches.flatMap((batch) => batch.tickets.map((one) => one.ticketId));
+}
+
+async function search(tickets: Helpdesk["tickets"], what: TicketSearch): Promise<number[]> {
+  return idsOf(await Array.fromAsync(tickets.changed(what, never)));
+}
+
 async function read(helpdesk: Helpdesk, wantedIds: readonly TicketId[]): Promise<TicketBatch[]> {
-  return Array.fromAsync(helpdesk.tickets.read(wantedIds, new AbortController().signal));
+  return Array.fromAsync(helpdesk.tickets.read(wantedIds, never));
 }
 
 function stamp(instant: Temporal.Instant): string {
@@ -208,46 +290,11 @@ function getFrom(forbidden: (id: number) => boolean): Step {
   return (seen, response) =>
     wanted(seen).some(forbidden)
       ? denied(seen, response)
-      : json(response, { Ticket: wanted(seen).map((id) => ticket(id)) });
+      : json(response, { Ticket: wanted(seen).map((id) => stockTicket(id)) });
 }
 
 /** Ticket 2 makes every answer with it too large. */
 const hugeSecond: Step = (seen, response) =>
   wanted(seen).includes(2)
     ? plain(200, "x".repeat(50_000))(seen, response)
-    : json(response, { Ticket: wanted(seen).map((id) => ticket(id)) });
-
-function ticket(id: number): Record<string, unknown> {
-  return {
-    TicketID: id,
-    TicketNumber: "2026112210000013",
-    Title: "Drucker geht nicht",
-    Queue: "Support",
-    State: "closed successful",
-    StateType: "closed",
-    CustomerID: "10001",
-    Created: "2026-11-22 01:38:58",
-    Changed: "2026-11-22 01:40:00",
-    Closed: "2026-11-22 01:39:30",
-    TimeUnit: 3.25,
-    Article: [
-      { ArticleID: 21, CreateTime: "2026-11-22 01:38:58", TimeUnit: 1.5, Body: "Text" },
-      { ArticleID: 22, CreateTime: "2026-11-22 01:39:00", TimeUnit: 0 },
-      { ArticleID: 23, CreateTime: "2026-11-22 01:39:10", TimeUnit: "-0.25" },
-    ],
-  };
-}
-
-const loose = {
-  TicketID: "3",
-  TicketNumber: 3,
-  Title: 123,
-  Queue: "Raw",
-  State: "open",
-  StateType: "open",
-  CustomerID: null,
-  Created: "2026-11-22 01:38:58",
-  Changed: "2026-11-22 01:38:58",
-  Closed: "",
-  TimeUnit: 0.1 + 0.2,
-};
+    : json(response, { Ticket: wanted(seen).map((id) => stockTicket(id)) });
