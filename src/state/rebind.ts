@@ -127,37 +127,19 @@ async function rebindState(
 
 /** Moves tickets to negative ids, so that the other helpdesk's ids cannot meet them; what they owe is given up. */
 async function setTicketsAside(client: ClientBase): Promise<void> {
-  const moved = `-ticket_id + (select least(coalesce(min(ticket_id), 0), 0) from otrs_bridge.tickets)`;
+  // Their time and lines follow.
   await client.query(`
-    create temporary table set_aside on commit drop as
-    select ticket_id, ${moved} as moved_to
-      from otrs_bridge.tickets
+    update otrs_bridge.tickets
+       set ticket_id = least((select min(ticket_id) from otrs_bridge.tickets), 0) - ticket_id, billed_elsewhere = false
      where ticket_id > 0`);
-  await client.query(`
-    insert into otrs_bridge.tickets
-    select (jsonb_populate_record(t, jsonb_build_object('ticket_id', s.moved_to))).*
-      from otrs_bridge.tickets t
-      join pg_temp.set_aside s using (ticket_id)`);
-  await client.query(`
-    update otrs_bridge.articles a
-       set ticket_id = s.moved_to, seen_units = billed_units
-      from pg_temp.set_aside s
-     where a.ticket_id = s.ticket_id`);
-  await client.query(`
-    update otrs_bridge.draft_lines l
-       set ticket_id = s.moved_to
-      from pg_temp.set_aside s
-     where l.ticket_id = s.ticket_id`);
-  await client.query(`
-    delete from otrs_bridge.tickets
-     where ticket_id in (select ticket_id from pg_temp.set_aside)`);
+  await client.query("update otrs_bridge.time_entries set seen_units = settled_units where open");
 }
 
 async function readCounts(client: ClientBase): Promise<z.infer<typeof Counts>> {
   const { rows } = await client.query(`
     select (select count(*)::integer from otrs_bridge.links) as links,
            (select count(*)::integer from otrs_bridge.tickets where ticket_id > 0) as tickets,
-           (select coalesce(sum(seen_units - billed_units), 0)::text from otrs_bridge.articles) as open`);
+           (select coalesce(sum(seen_units - settled_units), 0)::text from otrs_bridge.time_entries where open) as open`);
   return Counts.parse(rows[0]);
 }
 

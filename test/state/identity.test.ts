@@ -55,17 +55,18 @@ async function useState(): Promise<void> {
       ('company', 1150, 'K10001', 'linked', true, 'hash', 3),
       ('company', 1151, 'K10002', 'rejected', false, 'hash', 3);
     insert into otrs_bridge.cursor (changed_since, scope) values (now(), 'x');
-    insert into otrs_bridge.tickets (ticket_id, ticket_number, title, queue, state, state_type, total_units) values
-      (7, '2026112210000017', 'Drucker', 'Support', 'closed successful', 'closed', 90);
-    insert into otrs_bridge.articles (article_id, created_at, ticket_id, seen_units) values
-      (70, '2026-11-01', 7, 90);
+    insert into otrs_bridge.tickets (ticket_id, ticket_number, title, queue, state, state_type) values
+      (7, '2026112210000017', 'Drucker', 'Support', 'closed successful', 'closed');
+    insert into otrs_bridge.time_entries (kind, source_id, created_at, ticket_id, seen_units) values
+      ('article', 70, '2026-11-01', 7, 90);
     insert into otrs_bridge.drafts (target, kivitendo_id, customer_id, customer_number, period, net_amount, form_md5,
                                     run_id)
     values ('invoice-draft', 'x', 1150, 'K10001', '2026-10', 95, '', 3);
-    insert into otrs_bridge.draft_lines (draft_id, position, ticket_id, ticket_number, part_number, unit_price,
-                                         quantity, worked_units, net_amount, late)
-    values (1, 1, 7, '2026112210000017', 'ST-STD', 95, 1, 60, 95, false);
-    insert into otrs_bridge.ledger (line_id, article_id, article_created_at, units) values (1, 70, '2026-11-01', 60)`);
+    insert into otrs_bridge.lines (kind, draft_id, position, ticket_id, ticket_number, part_number, unit_price,
+                                   quantity, worked_units, net_amount, late)
+    values ('billed', 1, 1, 7, '2026112210000017', 'ST-STD', 95, 1, 60, 95, false);
+    insert into otrs_bridge.ledger (line_id, kind, source_id, created_at, units)
+    values (1, 'article', 70, '2026-11-01', 60)`);
 }
 
 const linkRows = "select row_id, status, confirmed, source_hash, run_id from otrs_bridge.links order by row_id";
@@ -125,8 +126,8 @@ describe("the helpdesk", () => {
     await rebound({ helpdesk: { ...helpdesk, sequence: 2 } });
     await check({ ...helpdesk, sequence: 2 });
     expect(await query("select from otrs_bridge.cursor")).toEqual([]);
-    expect(await query("select ticket_id, billed_units from otrs_bridge.articles a")).toEqual([
-      { ticket_id: "7", billed_units: "60" },
+    expect(await query("select ticket_id, settled_units from otrs_bridge.time_entries")).toEqual([
+      { ticket_id: "7", settled_units: "60" },
     ]);
   });
 
@@ -165,13 +166,13 @@ describe("rebind to another helpdesk", () => {
     expect(said.join("\n")).toMatch(/2 links are dropped/);
     expect(said.join("\n")).toMatch(/1 tickets are set aside.*30 hundredth units/);
     expect(await query(linkRows)).toEqual([]);
-    const aside = "select ticket_id, seen_units, billed_units from otrs_bridge.articles order by article_id";
-    expect(await query(aside)).toEqual([{ ticket_id: "-7", seen_units: "60", billed_units: "60" }]);
-    expect(await query("select ticket_id from otrs_bridge.draft_lines")).toEqual([{ ticket_id: "-7" }]);
+    const aside = "select ticket_id, seen_units, settled_units from otrs_bridge.time_entries order by source_id";
+    expect(await query(aside)).toEqual([{ ticket_id: "-7", seen_units: "60", settled_units: "60" }]);
+    expect(await query("select ticket_id from otrs_bridge.lines")).toEqual([{ ticket_id: "-7" }]);
 
     await query(`
-      insert into otrs_bridge.tickets (ticket_id, ticket_number, title, queue, state, state_type, total_units)
-      values (7, '1', 'Anderer', 'Raw', 'open', 'open', 0)`);
+      insert into otrs_bridge.tickets (ticket_id, ticket_number, title, queue, state, state_type)
+      values (7, '1', 'Anderer', 'Raw', 'open', 'open')`);
     await rebound({ helpdesk });
     expect(await query("select ticket_id, title from otrs_bridge.tickets order by ticket_id")).toEqual([
       { ticket_id: "-14", title: "Anderer" },
@@ -182,7 +183,7 @@ describe("rebind to another helpdesk", () => {
   test("that holds the same tickets: everything stays and is compared again", async () => {
     await rebound({ helpdesk: otherHelpdesk, tickets: "moved" });
     expect(await query(linkRows)).toHaveLength(2);
-    expect(await query("select ticket_id, seen_units from otrs_bridge.articles")).toEqual([
+    expect(await query("select ticket_id, seen_units from otrs_bridge.time_entries")).toEqual([
       { ticket_id: "7", seen_units: "90" },
     ]);
     await check(otherHelpdesk);

@@ -1,0 +1,117 @@
+import type { Pool } from "pg";
+import { z } from "zod";
+import type { BeforeStart, Cursor, IncludedUse } from "../billing/ports.ts";
+import { CustomerId, type HundredthUnits, TicketId, TicketNumber } from "../model/index.ts";
+import { customerOf } from "./entry-sql.ts";
+import { InstantColumn, UnitsColumn } from "./rows.ts";
+import { inTransaction } from "./transaction.ts";
+
+const CursorRow = z.object({
+  changedSince: InstantColumn,
+  helpdeskNow: InstantColumn.nullable(),
+  rereadAt: InstantColumn.nullable(),
+});
+
+export async function readCursor(pool: Pool, scope: string): Promise<Cursor | null> {
+  const rows = await read(
+    pool,
+    CursorRow,
+    `select changed_since as "changedSince", helpdesk_now as "helpdeskNow", reread_at as "rereadAt"
+       from otrs_bridge.cursor
+      where scope = $1
+      order by only_row`,
+    [scope],
+  );
+  return rows[0] ?? null;
+}
+
+const OpenRow = z.object({ ticketId: TicketId });
+
+export async function readOpenTickets(
+  pool: Pool,
+  also: { readonly billedSince: Temporal.Instant | null; readonly ticketNumbers: readonly string[] },
+): Promise<readonly TicketId[]> {
+  const rows = await read(
+    pool,
+    OpenRow,
+    // What was closed before the start waits for a decision, and reading it again for each run would only cost.
+    `select e.ticket_id as "ticketId"
+       from otrs_bridge.time_entries e
+       join otrs_bridge.tickets t on t.ticket_id = e.ticket_id
+      where e.open and e.ticket_id > 0 and not (t.closed_before_start and t.opening is null)
+     union
+     select t.ticket_id
+       from otrs_bridge.tickets t
+      where t.billed_elsewhere and t.ticket_id > 0
+     union
+     select e.ticket_id
+       from otrs_bridge.lines l
+       join otrs_bridge.ledger g on g.line_id = l.id
+       join otrs_bridge.time_entries e
+         on e.kind = g.kind and e.source_id = g.source_id and e.created_at = g.created_at
+      where l.made_at >= $1 and l.reverses is null and e.ticket_id > 0
+     union
+     select t.ticket_id
+       from otrs_bridge.tickets t
+      where t.ticket_number = any ($2::text[]) and t.ticket_id > 0
+      order by 1`,
+    [also.billedSince?.toString() ?? null, also.ticketNumbers],
+  );
+  return rows.map((row) => row.ticketId);
+}
+
+const UseRow = z.object({ customerId: CustomerId, month: z.string(), units: UnitsColumn });
+
+export async function readIncludedUse(pool: Pool, customerIds: readonly CustomerId[]): Promise<IncludedUse> {
+  const rows = await read(
+    pool,
+    UseRow,
+    `select l.customer_id as "customerId", to_char(g.worked_on, 'YYYY-MM') as month, sum(g.units) as units
+       from otrs_bridge.lines l
+       join otrs_bridge.ledger g on g.line_id = l.id
+      where l.customer_id = any ($1::integer[]) and l.kind = 'included' and g.worked_on is not null
+      group by 1, 2
+     having sum(g.units) <> 0
+      order by 1, 2`,
+    [customerIds],
+  );
+  const use = new Map<CustomerId, Map<string, HundredthUnits>>();
+  for (const { customerId, month, units } of rows) {
+    const months = use.get(customerId) ?? new Map<string, HundredthUnits>();
+    use.set(customerId, months.set(month, units));
+  }
+  return use;
+}
+
+const BeforeStartRow = z.object({
+  ticketId: TicketId,
+  ticketNumber: TicketNumber,
+  title: z.string(),
+  state: z.string(),
+  customerId: CustomerId.nullable(),
+  closedAt: InstantColumn.nullable(),
+  openUnits: UnitsColumn,
+});
+
+export async function readBeforeStart(pool: Pool): Promise<readonly BeforeStart[]> {
+  return read(
+    pool,
+    BeforeStartRow,
+    `select t.ticket_id as "ticketId", t.ticket_number as "ticketNumber", t.title, t.state,
+            ${customerOf("t")} as "customerId", t.closed_at as "closedAt",
+            sum(e.seen_units - e.settled_units) as "openUnits"
+       from otrs_bridge.time_entries e
+       join otrs_bridge.tickets t on t.ticket_id = e.ticket_id
+      where e.open and t.ticket_id > 0 and t.closed_before_start and t.opening is null
+      group by t.ticket_id
+      order by t.ticket_number, t.ticket_id`,
+    [],
+  );
+}
+
+async function read<T>(pool: Pool, schema: z.ZodType<T>, query: string, values: unknown[]): Promise<readonly T[]> {
+  return inTransaction(pool, "snapshot", async (client) => {
+    const { rows } = await client.query(query, values);
+    return z.array(schema).parse(rows);
+  });
+}
