@@ -1,0 +1,3 @@
+export { followUp } from "./run.ts";
+export type { FollowUp, FollowUpOptions, FollowUpPorts, StatusChange } from "./run.ts";
+export type { Untold } from "./tell.ts";

@@ -1,0 +1,201 @@
+import type {
+  BillingState,
+  DraftStatus,
+  DueTicket,
+  HelpdeskTickets,
+  InboxItem,
+  KivitendoBilling,
+  StoredDraft,
+  TokenPlace,
+  WatchedDraft,
+} from "../ports.ts";
+import type { FlowContext, HundredthUnits, TicketNumber } from "../../model/index.ts";
+import { Claims, type Outcome, outcomesOf } from "./outcome.ts";
+import { questionsOf, unknownTokenQuestion } from "./questions.ts";
+import { tellInvoiceNumbers } from "./tell.ts";
+import type { Untold } from "./tell.ts";
+
+export interface FollowUpPorts {
+  readonly kivitendo: Pick<KivitendoBilling, "look" | "findTokens">;
+  readonly state: Pick<BillingState, "readDrafts" | "recordStatus" | "recordTold" | "knownPlaces" | "readUnanswered">;
+  readonly helpdesk: Pick<HelpdeskTickets, "writeField">;
+  readonly now: () => Temporal.Instant;
+}
+
+export interface FollowUpOptions {
+  /** A plan looks and records nothing. */
+  readonly mode: "plan" | "draft";
+  /** Tickets with something to bill; those whose number stands where the ledger does not know are stopped. */
+  readonly due: readonly DueTicket[];
+  /** Dynamic field of tickets that gets the invoice's number; null for none. */
+  readonly invoiceNumberField: string | null;
+}
+
+export interface FollowUp {
+  readonly questions: readonly InboxItem[];
+  /** Not billed in this run. */
+  readonly stopped: ReadonlySet<TicketNumber>;
+  /** Drafts and orders whose status changed since the last run. */
+  readonly changes: readonly StatusChange[];
+  /** Tickets that could not be told their invoice number; tried again in the next run. */
+  readonly untold: readonly Untold[];
+}
+
+export interface StatusChange {
+  readonly draft: StoredDraft;
+  readonly status: DraftStatus;
+  readonly invoiceNumber: string | null;
+}
+
+/** Drafts that were taken back are watched for so long: a page that holds one is not open forever. */
+const supersededDays = 92;
+
+/**
+ * Looks after what was drafted before: records what became of drafts and orders, asks where a person did something to
+ * their lines, stops due tickets whose number stands in records that the ledger does not know, and tells tickets the
+ * number of their invoice. Needs three statements when nothing waits and nothing is due.
+ */
+export async function followUp(
+  ports: FollowUpPorts,
+  options: FollowUpOptions,
+  context: FlowContext,
+): Promise<FollowUp> {
+  const outcomes = await lookAfter(ports);
+  const changes = outcomes.filter(({ draft, status }) => status !== draft.status).map(changeOf);
+  if (options.mode === "draft") {
+    for (const { draft, status, invoices } of outcomes) {
+      if (status !== draft.status) await ports.state.recordStatus(draft.draftId, status, invoiceOf(invoices));
+    }
+  }
+  context.report({ flow: "billing", step: "drafts looked after", done: outcomes.length });
+  const unknown = await unknownTokens(ports, options.due, outcomes);
+  const untold =
+    options.mode === "draft" && options.invoiceNumberField !== null
+      ? await tellInvoiceNumbers(ports, options.invoiceNumberField, context)
+      : [];
+  return {
+    questions: [...questionsOf(outcomes), ...unknown.questions],
+    stopped: unknown.stopped,
+    changes,
+    untold,
+  };
+}
+
+async function lookAfter({ state, kivitendo, now }: FollowUpPorts): Promise<readonly Outcome[]> {
+  const stored = [
+    ...(await state.readDrafts({ statuses: ["waiting", "changed", "gone", "superseded"] })),
+    ...(await state.readDrafts({ statuses: ["posted"], asked: true })),
+  ];
+  const earliest = now().subtract({ hours: 24 * supersededDays });
+  const drafts = stored.filter(
+    ({ status, createdAt }) => status !== "superseded" || Temporal.Instant.compare(createdAt, earliest) > 0,
+  );
+  const watched = drafts.flatMap(watchedOf);
+  if (watched.length === 0) return [];
+  const nows = await kivitendo.look(watched);
+  const places = nows.flatMap(({ invoices }) =>
+    invoices.flatMap(({ invoiceId, invoiceNumber, lines }) =>
+      lines.map(({ ticketNumber }): TokenPlace => ({
+        ticketNumber,
+        where: "invoice",
+        id: String(invoiceId),
+        label: invoiceNumber,
+        customerId: null,
+      })),
+    ),
+  );
+  const known = places.length === 0 ? [] : await state.knownPlaces(places);
+  return outcomesOf(drafts, nows, new Claims(known.map(({ id, ticketNumber }) => ({ invoiceId: id, ticketNumber }))));
+}
+
+function watchedOf(draft: StoredDraft): WatchedDraft[] {
+  const { draftId, target, kivitendoId, formMd5, customerId, createdAt, lines } = draft;
+  if (kivitendoId === null) return [];
+  return [
+    {
+      draftId,
+      target,
+      kivitendoId,
+      formMd5,
+      customerId,
+      createdAt,
+      lines: lines.map(({ lineId, ticketNumber, partNumber, quantity, kivitendoRow }) => ({
+        lineId,
+        ticketNumber,
+        partNumber,
+        quantity,
+        kivitendoRow,
+      })),
+    },
+  ];
+}
+
+function changeOf({ draft, status, invoices }: Outcome): StatusChange {
+  return { draft, status, invoiceNumber: invoiceOf(invoices)?.invoiceNumber ?? null };
+}
+
+function invoiceOf(invoices: Outcome["invoices"]): { invoiceId: number; invoiceNumber: string } | null {
+  const [first] = invoices;
+  if (first === undefined) return null;
+  return { invoiceId: first.invoiceId, invoiceNumber: invoices.map(({ invoiceNumber }) => invoiceNumber).join(", ") };
+}
+
+interface UnknownTokens {
+  readonly questions: readonly InboxItem[];
+  readonly stopped: ReadonlySet<TicketNumber>;
+}
+
+async function unknownTokens(
+  { kivitendo, state }: FollowUpPorts,
+  due: readonly DueTicket[],
+  outcomes: readonly Outcome[],
+): Promise<UnknownTokens> {
+  const open = due.filter((ticket) => !ticket.held && openUnits(ticket) !== 0);
+  if (open.length === 0) return { questions: [], stopped: new Set() };
+  const places = await kivitendo.findTokens(
+    open.map(({ ticketNumber }) => ticketNumber),
+    oldestOf(open),
+  );
+  if (places.length === 0) return { questions: [], stopped: new Set() };
+  const known = new Set((await state.knownPlaces(places)).map(placeKey));
+  for (const key of justPosted(outcomes)) known.add(key);
+  const unknown = Map.groupBy(
+    places.filter((place) => !known.has(placeKey(place))),
+    ({ ticketNumber }) => ticketNumber,
+  );
+  const questions = open.flatMap((ticket) => {
+    const where = unknown.get(ticket.ticketNumber);
+    return where === undefined ? [] : [unknownTokenQuestion({ ...ticket, units: openUnits(ticket) }, where)];
+  });
+  const unanswered = await state.readUnanswered(questions);
+  const stoppedIds = new Set(unanswered.map(({ about }) => about.ticketId));
+  const stopped = open.filter(({ ticketId }) => stoppedIds.has(ticketId)).map(({ ticketNumber }) => ticketNumber);
+  return { questions: unanswered, stopped: new Set(stopped) };
+}
+
+/** Invoices that this run found for its drafts: a plan has not recorded them. */
+function justPosted(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ invoices }) =>
+    invoices.flatMap(({ invoiceId, lines }) =>
+      lines.map(({ ticketNumber }) => placeKey({ ticketNumber, where: "invoice", id: String(invoiceId) })),
+    ),
+  );
+}
+
+function placeKey({ ticketNumber, where, id }: Pick<TokenPlace, "ticketNumber" | "where" | "id">): string {
+  return `${ticketNumber} ${where} ${id}`;
+}
+
+function openUnits(ticket: DueTicket): HundredthUnits {
+  return ticket.entries.reduce((sum, { units, settledUnits }) => sum + units - settledUnits, 0) as HundredthUnits;
+}
+
+/** A ticket's number cannot have been written before the ticket was made. */
+function oldestOf(due: readonly DueTicket[]): Temporal.Instant | null {
+  let oldest: Temporal.Instant | null = null;
+  for (const { createdAt } of due) {
+    if (createdAt === null) return null;
+    if (oldest === null || Temporal.Instant.compare(createdAt, oldest) < 0) oldest = createdAt;
+  }
+  return oldest;
+}
