@@ -41,9 +41,10 @@ export function addInbox(program: Command): void {
   });
 }
 
-function itemText({ id, subject, reason, text, hint, choices, openedAt }: InboxEntry): string {
+function itemText({ id, subject, reason, text, hint, choices, effects, openedAt }: InboxEntry): string {
   const decide = choices.length === 0 ? "" : `\n  → kivi-otrs inbox decide ${id} ${choices.join("|")} --why "…"`;
-  return `${id}  ${subject} (${reason}, since ${openedAt.toString()})\n  ${text}\n  → ${hint}${decide}\n`;
+  const means = Object.entries(effects).map(([choice, effect]) => `\n      ${choice}: ${effect}`);
+  return `${id}  ${subject} (${reason}, since ${openedAt.toString()})\n  ${text}\n  → ${hint}${decide}${means.join("")}\n`;
 }
 
 function countOf(text: string): number {

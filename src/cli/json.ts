@@ -111,6 +111,9 @@ const InboxItem = z.strictObject({
   hint: z.string(),
   openedAt: Moment,
   choices: z.array(z.string()).meta({ description: "What may be decided; empty when the cause has to be mended." }),
+  effects: z
+    .record(z.string(), z.string())
+    .meta({ description: "What each choice means; empty for customers, where the hint says it." }),
 });
 
 const Run = z.strictObject({

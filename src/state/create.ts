@@ -3,7 +3,7 @@ import type { BillingState } from "../billing/ports.ts";
 import type { CustomerState, ExportState } from "../customer-sync/ports.ts";
 import { createBillingState } from "./billing.ts";
 import { createCustomerState } from "./customers.ts";
-import type { InsertDraft } from "./drafts.ts";
+import type { InsertTarget } from "./drafts.ts";
 import { createExportState } from "./exports.ts";
 import { acquireRunnerLock, readLockHolder, type RunnerLock } from "./runner-lock.ts";
 
@@ -20,15 +20,15 @@ export interface State {
 export interface StateOptions {
   /** Name of this installation of the bridge. */
   readonly instance: string;
-  /** Writes a draft into kivitendo; handed in, because this folder knows schema otrs_bridge only. */
-  readonly insertDraft: InsertDraft;
+  /** Writes a draft or order into kivitendo; handed in, because this folder knows schema otrs_bridge only. */
+  readonly insertTarget: InsertTarget;
 }
 
 /** The bridge's own memory in schema `otrs_bridge`, over a pool that leaves times and big numbers as text. */
-export function createState(pool: Pool, { instance, insertDraft }: StateOptions): State {
+export function createState(pool: Pool, { instance, insertTarget }: StateOptions): State {
   return {
     customers: createCustomerState(pool),
-    billing: createBillingState(pool, insertDraft),
+    billing: createBillingState(pool, insertTarget),
     exports: createExportState(pool),
     lock: () => acquireRunnerLock(pool, instance),
     lockHolder: () => readLockHolder(pool, instance),

@@ -19,6 +19,8 @@ export interface InboxEntry {
   readonly openedAt: Temporal.Instant;
   /** What may be decided; empty when the cause has to be mended. */
   readonly choices: readonly string[];
+  /** What each choice means, as a sentence; the choices about customers explain themselves in `hint`. */
+  readonly effects: Readonly<Record<string, string>>;
 }
 
 const QuestionRow = z.object({
@@ -29,6 +31,7 @@ const QuestionRow = z.object({
   text: z.string(),
   hint: z.string(),
   openedAt: InstantColumn,
+  choices: z.array(z.object({ choice: z.string(), effect: z.string() })),
 });
 
 const RecordRow = z.object({
@@ -83,7 +86,7 @@ export type RunEntry = z.infer<typeof RunRow>;
 export async function readInbox(pool: Pool): Promise<readonly InboxEntry[]> {
   const { questions, records } = await inTransaction(pool, "snapshot", async (client) => ({
     questions: await client.query(
-      `select flow || '-' || id as id, flow, reason, subject, text, hint, opened_at as "openedAt"
+      `select flow || '-' || id as id, flow, reason, subject, text, hint, opened_at as "openedAt", choices
          from otrs_bridge.inbox
         where closed_at is null
         order by opened_at, subject`,
@@ -99,13 +102,18 @@ export async function readInbox(pool: Pool): Promise<readonly InboxEntry[]> {
     ),
   }));
   const entries = [
-    ...z
-      .array(QuestionRow)
-      .parse(questions.rows)
-      .map((row): InboxEntry => ({ ...row, choices: [] })),
+    ...z.array(QuestionRow).parse(questions.rows).map(questionOf),
     ...z.array(RecordRow).parse(records.rows).map(entryOf),
   ];
   return entries.sort((a, b) => Temporal.Instant.compare(a.openedAt, b.openedAt));
+}
+
+function questionOf({ choices, ...question }: z.infer<typeof QuestionRow>): InboxEntry {
+  return {
+    ...question,
+    choices: choices.map(({ choice }) => choice),
+    effects: Object.fromEntries(choices.map(({ choice, effect }) => [choice, effect])),
+  };
 }
 
 function entryOf(row: z.infer<typeof RecordRow>): InboxEntry {
@@ -118,6 +126,7 @@ function entryOf(row: z.infer<typeof RecordRow>): InboxEntry {
     hint: refusalHints[row.code] ?? otherHint,
     openedAt: row.openedAt,
     choices: choicesFor(row),
+    effects: {},
   };
 }
 

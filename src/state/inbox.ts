@@ -12,10 +12,40 @@ export interface InboxOptions {
   readonly dryRun: boolean;
 }
 
+/** SQL: the circumstances that an answer holds for; a question that names none is the same as long as its text is. */
+export function fingerprintOf(about: string, text: string): string {
+  return `coalesce(${about} ->> 'fingerprint', md5(${text}))`;
+}
+
 const Answer = z.object({ added: z.number(), open: z.number() });
 
+/** Those of the items that were not answered for good under the same circumstances; see the port. */
+export async function readUnanswered(pool: Pool, items: readonly InboxItem[]): Promise<readonly InboxItem[]> {
+  if (items.length === 0) return items;
+  return inTransaction(pool, "snapshot", (client) => withoutAnswered(client, items));
+}
+
+async function withoutAnswered(client: PoolClient, items: readonly InboxItem[]): Promise<readonly InboxItem[]> {
+  const { rows } = await client.query(
+    `select i.ordinal::integer - 1 as index
+       from jsonb_array_elements($1) with ordinality as i (item, ordinal)
+       join otrs_bridge.acknowledged a
+         on a.reason = i.item ->> 'reason' and a.subject = i.item ->> 'subject'
+        and a.fingerprint = ${fingerprintOf("i.item -> 'about'", "i.item ->> 'text'")}
+      order by i.ordinal`,
+    [JSON.stringify(items.map(itemColumns))],
+  );
+  const answered = new Set(
+    z
+      .array(z.object({ index: z.number() }))
+      .parse(rows)
+      .map(({ index }) => index),
+  );
+  return items.filter((_item, index) => !answered.has(index));
+}
+
 /**
- * Adds billing's questions that are not open yet, brings the wording of open ones up to date and, after a run that
+ * Adds billing's questions that are neither open nor answered for good, brings open ones up to date and, after a run that
  * looked at everything, closes what is asked no longer. See the port.
  */
 export async function syncInbox(
@@ -24,19 +54,20 @@ export async function syncInbox(
   options: InboxOptions,
 ): Promise<{ readonly added: number; readonly open: number }> {
   return inTransaction(pool, options.dryRun ? "trial" : "write", async (client) => {
-    const added = await openItems(client, items, options);
-    if (options.complete) await closeOthers(client, items, options);
+    const unanswered = await withoutAnswered(client, items);
+    const added = await openItems(client, unanswered, options);
+    if (options.complete) await closeOthers(client, unanswered, options);
     return countItems(client, added);
   });
 }
 
-const itemColumns = "(reason text, subject text, text text, hint text)";
+const itemRecord = "(reason text, subject text, text text, hint text, about jsonb, choices jsonb)";
 
 async function openItems(client: PoolClient, items: readonly InboxItem[], options: InboxOptions): Promise<number> {
   const { rowCount } = await client.query(
-    `insert into otrs_bridge.inbox (flow, reason, subject, text, hint, run_id, opened_at)
-     select 'billing', i.reason, i.subject, i.text, i.hint, $2, $3
-       from jsonb_to_recordset($1) as i ${itemColumns}
+    `insert into otrs_bridge.inbox (flow, reason, subject, text, hint, about, choices, run_id, opened_at)
+     select 'billing', i.reason, i.subject, i.text, i.hint, i.about, i.choices, $2, $3
+       from jsonb_to_recordset($1) as i ${itemRecord}
       where not exists (
               select
                 from otrs_bridge.inbox o
@@ -46,10 +77,10 @@ async function openItems(client: PoolClient, items: readonly InboxItem[], option
   );
   await client.query(
     `update otrs_bridge.inbox o
-        set text = i.text, hint = i.hint
-       from jsonb_to_recordset($1) as i ${itemColumns}
+        set text = i.text, hint = i.hint, about = i.about, choices = i.choices
+       from jsonb_to_recordset($1) as i ${itemRecord}
       where o.flow = 'billing' and o.reason = i.reason and o.subject = i.subject and o.closed_at is null
-        and (o.text, o.hint) is distinct from (i.text, i.hint)`,
+        and (o.text, o.hint, o.about, o.choices) is distinct from (i.text, i.hint, i.about, i.choices)`,
     [itemsJson(items)],
   );
   return rowCount ?? 0;
@@ -62,7 +93,7 @@ async function closeOthers(client: PoolClient, items: readonly InboxItem[], opti
       where o.flow = 'billing' and o.closed_at is null
         and not exists (
               select
-                from jsonb_to_recordset($1) as i ${itemColumns}
+                from jsonb_to_recordset($1) as i ${itemRecord}
                where i.reason = o.reason and i.subject = o.subject)`,
     [itemsJson(items), options.now.toString()],
   );
@@ -81,12 +112,16 @@ async function countItems(client: PoolClient, added: number): Promise<z.infer<ty
 /** One open item a reason and subject; the last wording of several counts. */
 function itemsJson(items: readonly InboxItem[]): string {
   const unique = new Map(items.map((item) => [JSON.stringify([item.reason, item.subject]), item]));
-  return JSON.stringify(
-    [...unique.values()].map(({ reason, subject, text, hint }) => ({
-      reason,
-      subject: storableText(subject),
-      text: storableText(text),
-      hint: storableText(hint),
-    })),
-  );
+  return JSON.stringify([...unique.values()].map(itemColumns));
+}
+
+function itemColumns({ reason, subject, text, hint, about, choices }: InboxItem): Record<string, unknown> {
+  return {
+    reason,
+    subject: storableText(subject),
+    text: storableText(text),
+    hint: storableText(hint),
+    about: about.fingerprint === undefined ? about : { ...about, fingerprint: storableText(about.fingerprint) },
+    choices: choices.map(({ choice, effect }) => ({ choice, effect: storableText(effect) })),
+  };
 }

@@ -1,7 +1,9 @@
 export { changeChannel, readSilentTables } from "./change-triggers.ts";
 export { createState } from "./create.ts";
 export type { State, StateOptions } from "./create.ts";
-export type { InsertDraft } from "./drafts.ts";
+export { createBillingDesk } from "./billing-desk/index.ts";
+export type { DeskOptions } from "./billing-desk/index.ts";
+export type { InsertTarget } from "./drafts.ts";
 export { createReadOnlySource } from "./read-only-source.ts";
 export { readInbox, readRuns } from "./history.ts";
 export type { InboxEntry, RunEntry } from "./history.ts";

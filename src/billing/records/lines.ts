@@ -64,7 +64,7 @@ export interface PlannedLine {
   readonly service: { readonly start: Temporal.PlainDate; readonly end: Temporal.PlainDate } | null;
   /** Name of the rule in the configuration, null when none matched. */
   readonly rule: string | null;
-  /** `rule`, `open-order AU2026…`, `customer-price`, `customer-hourly-rate`, `part`, `first-line`. */
+  /** `rule`, `open-order AU2026…`, `customer-price`, `customer-hourly-rate`, `part`, `first-line`, `edited`. */
   readonly priceSource: string | null;
   readonly entries: readonly LineEntry[];
 }

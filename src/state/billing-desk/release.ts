@@ -1,0 +1,138 @@
+import type { Pool, PoolClient } from "pg";
+import { z } from "zod";
+import type { BillingCustomer, Decided, DraftContent, StoredDraft, WrittenTarget } from "../../billing/ports.ts";
+import { BugError, Decimal, RefusedError } from "../../model/index.ts";
+import { readDraft, readDrafts } from "../stored-drafts.ts";
+import { inTransaction } from "../transaction.ts";
+import { logDecision, signed } from "./decided.ts";
+import type { DeskOptions } from "./index.ts";
+import { assertProposal, lockDraft, noDraft } from "./proposal.ts";
+import { readPlannedLines } from "./stored-lines.ts";
+
+const Head = z.object({
+  ownerId: z.number(),
+  arChartId: z.number(),
+  description: z.string(),
+  transactionDescription: z.string(),
+  periodStart: z.string().transform((text) => Temporal.PlainDate.from(text)),
+  periodEnd: z.string().transform((text) => Temporal.PlainDate.from(text)),
+  recurring: z.object({ orderId: z.number(), orderNumber: z.string(), priceFactor: Decimal }).nullable(),
+});
+
+/** Writes a proposal into kivitendo as it stands after all edits; see the port. */
+export async function releaseProposal(
+  pool: Pool,
+  { insertTarget, readCustomer, timeZone }: DeskOptions,
+  draftId: number,
+  given: Decided,
+): Promise<StoredDraft> {
+  const decided = signed(given);
+  // Before the transaction, which holds a connection of its own.
+  const [proposal] = await readDrafts(pool, { draftIds: [draftId] });
+  if (proposal === undefined) throw noDraft(draftId);
+  const { customerId, customerNumber } = proposal;
+  const customer = await readCustomer(customerId);
+  return inTransaction(pool, "write", async (client) => {
+    const { status, target } = await lockDraft(client, draftId);
+    assertProposal(draftId, status);
+    assertBillable(customer, customerNumber, target);
+    await assertTicketsFree(client, draftId);
+    const lines = await readPlannedLines(client, draftId);
+    const { rows } = await client.query(`select head from otrs_bridge.drafts where id = $1`, [draftId]);
+    const content: DraftContent = {
+      ...z.object({ head: Head }).parse(rows[0]).head,
+      target: z.enum(["invoice-draft", "sales-order", "recurring-order"]).parse(target),
+      customer,
+      today: decided.at.toZonedDateTimeISO(timeZone).toPlainDate(),
+      lines: lines.map(({ line }) => line),
+    };
+    const written = await insertTarget(client, content);
+    await recordRelease(
+      client,
+      draftId,
+      lines.map(({ lineId }) => lineId),
+      written,
+      decided,
+    );
+    await logDecision(client, { draftId }, "release", decided);
+    return readDraft(client, draftId);
+  });
+}
+
+/** As the planner refuses them; what is written by hand in between counts, too. */
+function assertBillable(
+  customer: BillingCustomer | null,
+  customerNumber: string,
+  target: string,
+): asserts customer is BillingCustomer {
+  const refuse = (what: string, hint: string): never => {
+    throw new RefusedError(`Customer ${customerNumber} ${what}. Nothing was written.`, hint);
+  };
+  if (customer === null)
+    return refuse("is no longer in kivitendo", "Take the proposal back: `kivi-otrs billing redo`.");
+  if (customer.obsolete) return refuse("is marked obsolete", "Make the customer valid again in kivitendo.");
+  if (customer.taxZoneId === null) return refuse("has no tax zone", "Set the tax zone of the customer in kivitendo.");
+  if (!customer.isDefaultCurrency) {
+    return refuse(
+      `is billed in ${customer.currency}, which is not the client's currency`,
+      "Set the customer's currency in kivitendo, or bill by hand.",
+    );
+  }
+  if (customer.orderLock && target !== "invoice-draft") {
+    return refuse("has an order lock", "Remove the lock in kivitendo, or bill this customer by invoice drafts.");
+  }
+}
+
+const TicketRow = z.object({ ticketNumber: z.string(), held: z.boolean() });
+
+/** A ticket that is held, or went to another customer, since the proposal was made. */
+async function assertTicketsFree(client: PoolClient, draftId: number): Promise<void> {
+  const { rows } = await client.query(
+    `select t.ticket_number as "ticketNumber", t.held
+       from otrs_bridge.lines l
+       join otrs_bridge.tickets t on t.ticket_id = l.ticket_id
+      where l.draft_id = $1 and (t.held or t.billed_elsewhere)
+        and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+      order by t.ticket_number`,
+    [draftId],
+  );
+  const [first] = z.array(TicketRow).parse(rows);
+  if (first === undefined) return;
+  const more = rows.length > 1 ? ` (and ${rows.length - 1} more like it)` : "";
+  throw new RefusedError(
+    first.held
+      ? `Ticket ${first.ticketNumber}${more} is held. Nothing was written.`
+      : `Ticket ${first.ticketNumber}${more} stands under another customer now. Nothing was written.`,
+    first.held
+      ? "Leave its line out of the proposal, or let the ticket be billed again."
+      : "Answer the question about it (`kivi-otrs inbox`), or leave its line out of the proposal.",
+  );
+}
+
+async function recordRelease(
+  client: PoolClient,
+  draftId: number,
+  lineIds: readonly number[],
+  { kivitendoId, number, formMd5, rowIds }: WrittenTarget,
+  decided: Decided,
+): Promise<void> {
+  if (rowIds.length > 0) {
+    if (rowIds.length !== lineIds.length) {
+      throw new BugError(`${rowIds.length} rows were written for ${lineIds.length} lines`);
+    }
+    await client.query(
+      `update otrs_bridge.lines l
+          set kivitendo_row = i.row_id
+         from unnest($1::integer[], $2::integer[]) as i (line_id, row_id)
+        where l.id = i.line_id`,
+      [lineIds, rowIds],
+    );
+  }
+  await client.query(
+    `update otrs_bridge.drafts
+        set status = 'waiting', kivitendo_id = $2, kivitendo_number = $3, form_md5 = $4, released_by = $5,
+            released_at = $6
+      where id = $1`,
+    [draftId, kivitendoId, number, formMd5, decided.by, decided.at.toString()],
+  );
+}

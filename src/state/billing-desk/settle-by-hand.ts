@@ -1,0 +1,123 @@
+import type { PoolClient } from "pg";
+import { z } from "zod";
+import type { Decided } from "../../billing/ports.ts";
+import type { HundredthUnits } from "../../model/index.ts";
+import { takeBack } from "../reversals.ts";
+import { UnitsColumn } from "../rows.ts";
+
+/**
+ * The customer of ticket `t` now: a helpdesk's company is a customer when exactly one confirmed link says so, compared to
+ * the letter.
+ */
+export const customerOfTicket = `(
+  select case when count(*) = 1 then min(k.row_id) end
+    from otrs_bridge.links k
+   where k.kind = 'company' and k.confirmed and k.helpdesk_key = t.company_key)`;
+
+export async function lockTickets(client: PoolClient, ticketIds: readonly number[]): Promise<void> {
+  await client.query(
+    `select
+       from otrs_bridge.tickets
+      where ticket_id = any ($1::bigint[])
+      order by ticket_id
+        for no key update`,
+    [ticketIds],
+  );
+}
+
+const BookedRow = z.object({ units: UnitsColumn });
+
+/**
+ * Settles what is open on tickets without a draft, a line each, dated and signed as its latest row of time. Answers the
+ * units: what the caller thought was open may have changed meanwhile.
+ */
+export async function settleOpen(
+  client: PoolClient,
+  ticketIds: readonly number[],
+  kind: "waived" | "opening",
+  decided: Decided,
+  timeZone: string,
+): Promise<{ readonly lines: number; readonly units: HundredthUnits }> {
+  await lockTickets(client, ticketIds);
+  await client.query(
+    `select
+       from otrs_bridge.time_entries
+      where ticket_id = any ($1::bigint[]) and seen_units <> settled_units
+      order by kind, source_id, created_at
+        for update`,
+    [ticketIds],
+  );
+  const { rows } = await client.query(
+    `with due as (
+       select e.kind, e.source_id, e.created_at, e.ticket_id, e.seen_units - e.settled_units as units,
+              (coalesce(r.booked_at, e.created_at) at time zone $6)::date as worked_on, r.agent
+         from otrs_bridge.time_entries e
+         left join lateral (
+           select (i.value ->> 'bookedAt')::timestamptz as booked_at, i.value ->> 'agentLogin' as agent
+             from jsonb_array_elements(e.rows) i
+            order by booked_at desc, (i.value ->> 'rowId')::bigint desc
+            limit 1
+         ) r on true
+        where e.ticket_id = any ($1::bigint[]) and e.seen_units <> e.settled_units
+     ),
+     line as (
+       insert into otrs_bridge.lines
+         (kind, customer_id, ticket_id, ticket_number, unit_price, quantity, net_amount, worked_units, late,
+          service_start, service_end, decided_by, decided_why, made_at)
+       select $2, ${customerOfTicket}, t.ticket_id, t.ticket_number, 0, 0, 0, sum(due.units), false,
+              min(due.worked_on), max(due.worked_on), $3, $4, $5
+         from due
+         join otrs_bridge.tickets t on t.ticket_id = due.ticket_id
+        group by t.ticket_id
+        order by t.ticket_id
+       returning id, ticket_id, worked_units
+     ),
+     entry as (
+       insert into otrs_bridge.ledger (line_id, kind, source_id, created_at, units, worked_on, agent)
+       select line.id, due.kind, due.source_id, due.created_at, due.units, due.worked_on, due.agent
+         from due
+         join line on line.ticket_id = due.ticket_id
+        order by due.kind, due.source_id, due.created_at
+     )
+     select worked_units as units
+       from line
+      order by id`,
+    [ticketIds, kind, decided.by, decided.why, decided.at.toString(), timeZone],
+  );
+  const units = z.array(BookedRow).parse(rows);
+  return { lines: units.length, units: units.reduce((sum, row) => sum + row.units, 0) as HundredthUnits };
+}
+
+/** Takes lines back and settles their time as waived. */
+export async function waiveLines(client: PoolClient, lineIds: readonly number[], decided: Decided): Promise<void> {
+  await takeBack(client, lineIds, decided);
+  await client.query(
+    `with waived as (
+       select l.*, row_number() over (order by l.id) as ordinal
+         from otrs_bridge.lines l
+        where l.id = any ($1::integer[])
+          and exists (select from otrs_bridge.ledger e where e.line_id = l.id)
+     ),
+     line as (
+       insert into otrs_bridge.lines
+         (kind, customer_id, ticket_id, ticket_number, unit_price, quantity, net_amount, worked_units, late,
+          service_start, service_end, rule, decided_by, decided_why, made_at)
+       select 'waived', customer_id, ticket_id, ticket_number, 0, 0, 0, worked_units, late, service_start, service_end,
+              rule, $2, $3, $4
+         from waived
+        order by ordinal
+       returning id
+     ),
+     numbered as (
+       select id, row_number() over (order by id) as ordinal
+         from line
+     )
+     insert into otrs_bridge.ledger (line_id, kind, source_id, created_at, units, worked_on, agent)
+     select n.id, e.kind, e.source_id, e.created_at, e.units, e.worked_on, e.agent
+       from waived w
+       join numbered n on n.ordinal = w.ordinal
+       join otrs_bridge.ledger e on e.line_id = w.id
+      order by e.kind, e.source_id, e.created_at, n.id`,
+    [lineIds, decided.by, decided.why, decided.at.toString()],
+  );
+}
