@@ -1,14 +1,16 @@
 import { Big } from "big.js";
-import type { DraftLine, InvoiceDraft } from "../billing/ports.ts";
+import type { DraftContent, PlannedLine } from "../billing/ports.ts";
 import { type Decimal, RejectedError } from "../model/index.ts";
+import { numberExpression } from "./numbers.ts";
+import { nameOf, oneLine, printable, serialNumberOf, transactionText } from "./text.ts";
 
 /**
  * The `form` of a kivitendo invoice draft: a YAML mapping of the strings that the invoice form holds
  * (kivitendo `SL/Controller/Draft.pm`, `bin/mozilla/is.pl`). Throws RejectedError for a value that kivitendo would show
  * as something else.
  */
-export function draftForm(draft: InvoiceDraft): string {
-  const fields = [...headFields(draft), ...draft.lines.flatMap((line, index) => lineFields(line, index + 1))];
+export function draftForm(content: DraftContent): string {
+  const fields = [...headFields(content), ...content.lines.flatMap((line, index) => lineFields(line, index + 1))];
   return ["---", ...fields.map(([key, value]) => `${key}: ${quoted(value)}`), ""].join("\n");
 }
 
@@ -22,8 +24,8 @@ export function draftName(text: string): string {
 
 type Field = readonly [key: string, value: string];
 
-function headFields(draft: InvoiceDraft): Field[] {
-  const { customer } = draft;
+function headFields(content: DraftContent): Field[] {
+  const { customer } = content;
   return [
     // Without it the address's draft id stays in the form's id and the form dies.
     ["id", ""],
@@ -41,105 +43,51 @@ function headFields(draft: InvoiceDraft): Field[] {
     ["language_id", idText(customer.languageId)],
     ["delivery_term_id", idText(customer.deliveryTermId)],
     ["salesman_id", idText(customer.salesmanId)],
-    ["employee_id", String(draft.ownerId)],
-    ["AR_chart_id", String(draft.arChartId)],
-    // Not intnotes, which the customer's notes overwrite.
-    ["transaction_description", oneLine(`${draft.transactionDescription}, ${servicePeriod(draft)}`)],
+    ["employee_id", String(content.ownerId)],
+    ["AR_chart_id", String(content.arChartId)],
+    // Not intnotes, which the customer's notes overwrite. And no date anywhere: no spelling of a date is read alike in
+    // all of kivitendo's date formats.
+    ["transaction_description", transactionText(content.transactionDescription, { ...content, ...customer })],
     ["paidaccounts", "1"],
     // One more than there are lines: the last one is looked up again from the master data.
-    ["rowcount", String(draft.lines.length + 1)],
+    ["rowcount", String(content.lines.length + 1)],
   ];
 }
 
-function lineFields(line: DraftLine, row: number): Field[] {
-  if (!/^\d+$/.test(line.ticketNumber)) {
-    // kivitendo puts the serial number into the page without escaping it.
-    throw new RejectedError(
-      `Ticket number "${line.ticketNumber}" is not made of digits only and cannot stand in a draft.`,
-      "Use a ticket number generator of the helpdesk that makes numbers (Ticket::NumberGenerator).",
-    );
-  }
+function lineFields(line: PlannedLine, row: number): Field[] {
+  const { part } = line;
+  if (part === null)
+    throw new RejectedError(`${nameOf(line)} has no part.`, "Set a part number for it in billing.rules.");
+  const percent = new Big(line.discount).times(100).toFixed() as Decimal;
   return [
-    [`id_${row}`, String(line.partId)],
-    [`partnumber_${row}`, oneLine(line.partNumber)],
+    [`id_${row}`, String(part.partId)],
+    [`partnumber_${row}`, oneLine(part.partNumber)],
     [`description_${row}`, oneLine(line.description)],
     [`longdescription_${row}`, printable(line.longDescription)],
-    [`qty_${row}`, quantityExpression(line)],
-    [`unit_${row}`, line.unit],
-    [`sellprice_${row}`, numberExpression(line.unitPrice, `The price of ticket ${line.ticketNumber}`)],
-    [`discount_${row}`, "0"],
+    [`qty_${row}`, quantityExpression(line, part.unit)],
+    [`unit_${row}`, part.unit],
+    [`sellprice_${row}`, numberExpression(line.unitPrice, `The price of ${nameOf(line)}`)],
+    [`discount_${row}`, numberExpression(percent, `The discount of ${nameOf(line)} in percent`)],
+    [`project_id_${row}`, idText(line.projectId)],
     // Empty: a price of its own ("Freier Preis"), not to be replaced by a price rule.
     [`active_price_source_${row}`, ""],
-    [`serialnumber_${row}`, line.ticketNumber],
+    [`serialnumber_${row}`, serialNumberOf(line)],
   ];
 }
 
-/** Dates in a draft are read in the format of whoever opens it, so the service period stands there as text. */
-function servicePeriod({ periodStart, periodEnd }: InvoiceDraft): string {
-  return `Leistungszeitraum: ${dayText(periodStart)} – ${dayText(periodEnd)}`;
-}
-
-function dayText(day: Temporal.PlainDate): string {
-  return day.toLocaleString("de-DE", { day: "2-digit", month: "2-digit", year: "numeric" });
-}
-
-function quantityExpression(line: DraftLine): string {
-  const what = `The quantity of ticket ${line.ticketNumber}`;
+function quantityExpression(line: PlannedLine, unit: string): string {
+  const what = `The quantity of ${nameOf(line)}`;
   if (new Big(line.quantity).eq(0)) {
     throw new RejectedError(
-      `${what} is 0 ${line.unit} after rounding.`,
+      `${what} is 0 ${unit} after rounding.`,
       "Bill a part whose unit is shorter, such as minutes.",
     );
   }
   return numberExpression(line.quantity, what);
 }
 
-/** kivitendo shows and posts smaller values as 0. */
-const smallest = new Big("0.0001");
-/** Perl computes with floats: 15 digits are exact. */
-const mostDigits = 15;
-
-/**
- * A number as kivitendo reads it alike in each of its five number formats: an integer, or a fraction of integers such
- * as `150000/100000`. With hundreds for prices in cents, else hundred-thousands, which are the places that it stores.
- */
-export function numberExpression(value: Decimal, what: string): string {
-  const number = new Big(value);
-  if (number.round(5).cmp(number) !== 0) {
-    throw new RejectedError(`${what}, ${value}, has more than five decimals.`, "Round it to five decimals.");
-  }
-  if (!number.eq(0) && number.abs().lt(smallest)) {
-    throw new RejectedError(`${what}, ${value}, is so small that kivitendo takes it for 0.`, "Bill a larger unit.");
-  }
-  const denominator = [1, 100, 100_000].find((each) => number.times(each).round(0).eq(number.times(each))) ?? 1;
-  const numerator = number.times(denominator).toFixed(0);
-  if (numerator.replace("-", "").length > mostDigits) {
-    throw new RejectedError(`${what}, ${value}, is too large for kivitendo.`, "Check the part's price and the time.");
-  }
-  return denominator === 1 ? numerator : `${numerator}/${denominator}`;
-}
-
 function idText(id: number | null): string {
   return id === null ? "" : String(id);
-}
-
-/** Text on one line, as in a one-line field of the form. */
-function oneLine(text: string): string {
-  return printable(text).replace(/\s+/g, " ").trim();
-}
-
-/**
- * Without what stops a draft from loading: control characters other than tab and line feed, lone halves of pairs, and
- * code points that are no characters, which Perl's strict UTF-8 refuses.
- */
-function printable(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      .replace(/\r\n?/g, "\n")
-      // oxlint-disable-next-line no-control-regex -- these are the characters to remove
-      .replace(/[\u0000-\u0008\u000B-\u001F]|\p{Noncharacter_Code_Point}/gu, "")
-  );
 }
 
 /** Double-quoted YAML as YAML.pm reads it back; it knows no `\u`, so everything else stands as it is. */
