@@ -22,7 +22,7 @@ begin
       from pg_catalog.pg_class c
       left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
      cross join lateral aclexplode(array_cat(c.relacl, a.attacl)) x
-     where c.relkind in ('r', 'p', 'v', 'm', 'f')
+     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
        and x.grantee = bridge
   loop
     execute format('revoke all on table %s from %I', granted, :'bridge_role');

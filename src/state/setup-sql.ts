@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { escapeIdentifier, escapeLiteral } from "pg";
+import type { Target } from "../billing/ports.ts";
 import { ConfigError } from "../model/index.ts";
 import { changeTables } from "./change-triggers.ts";
 import { type Migration, readMigrations, sqlFolder } from "./migrations.ts";
@@ -17,6 +18,8 @@ export interface SetupTarget {
   readonly neededColumns: readonly string[];
   /** Existing role that the helpdesk reads the tables of its read-only source with; null takes such rights away. */
   readonly readerRole?: string | null;
+  /** Where lines are billed: orders are written with rights that drafts do not need. */
+  readonly targets?: readonly Target[];
   /** Whether kivitendo's tables tell of changes; without it their triggers are taken away. */
   readonly changeTriggers?: boolean;
 }
@@ -134,9 +137,12 @@ function filled(sql: string, target: SetupTarget): string {
     ":bridge_password":
       target.bridgePassword === null ? "" : `password ${escapeLiteral(scramVerifier(target.bridgePassword))}`,
     ":needed": `array[${target.neededColumns.map((column) => escapeLiteral(column)).join(", ")}]::text[]`,
+    ":writes_orders": String(target.targets?.includes("sales-order") ?? false),
+    ":writes_recurring": String(target.targets?.includes("recurring-order") ?? false),
     ":view_kind": `\n${readSql("view-kind.sql")}`,
   };
-  const places = /:"bridge_role"|:'(?:bridge_role|instance)'|(?<!:):(?:bridge_password|needed|view_kind)\b/g;
+  const places =
+    /:"bridge_role"|:'(?:bridge_role|instance)'|(?<!:):(?:bridge_password|needed|writes_orders|writes_recurring|view_kind)\b/g;
   return sql.replace(places, (place) => values[place] ?? place);
 }
 
