@@ -75,6 +75,7 @@ export function settlementOf(tickets: readonly TicketSnapshot[], changes: Partia
     cursor: {
       changedSince: Temporal.Instant.from("2026-10-22T10:00:00Z"),
       helpdeskNow: Temporal.Instant.from("2026-10-22T10:05:00Z"),
+      rereadAt: null,
     },
     scope: "closed from 2026-10-01",
     stateNames: [],
