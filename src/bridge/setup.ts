@@ -71,8 +71,15 @@ function targetOf(config: Config): SetupTarget {
     instance: config.instance,
     neededColumns,
     readerRole: config.customers.readerRole ?? null,
+    targets: targetsOf(config),
     changeTriggers: config.customers.changeTriggers,
   };
+}
+
+/** Everything that billing may write, by default and for single customers. */
+function targetsOf({ billing }: Config): NonNullable<SetupTarget["targets"]> {
+  if (billing === undefined) return [];
+  return [billing.target, ...Object.values(billing.customers).flatMap(({ target }) => target ?? [])];
 }
 
 /** The role that kivitendo.databaseUrl logs in with. */
