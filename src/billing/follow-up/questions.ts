@@ -19,9 +19,12 @@ export function questionsOf(outcomes: readonly Outcome[]): readonly InboxItem[] 
   ]);
 }
 
-const dueAgainEffect = "The lines are taken back in the ledger: their time is due again with the next run.";
-const dueAgainOneEffect = "The line is taken back in the ledger: its time is due again with the next run.";
-const acceptEffect = "It stays as it is: the time counts as billed and is not billed again.";
+/** For lines that nobody posted. */
+const unposted: InboxItem["choices"] = [
+  { choice: "due-again", effect: "The lines are taken back in the ledger: their time is due again with the next run." },
+  { choice: "waive", effect: "The lines are taken back, and their time counts as not billed, for good." },
+  { choice: "accept", effect: "It stays as it is: the time counts as billed, because you bill it in another way." },
+];
 
 function goneQuestion({ draft, closed }: Outcome): InboxItem {
   const lines = countedLines(draft);
@@ -40,10 +43,7 @@ function goneQuestion({ draft, closed }: Outcome): InboxItem {
       units: unitsOf(lines),
       fingerprint: closed ? "closed" : "gone",
     },
-    choices: [
-      { choice: "due-again", effect: dueAgainEffect },
-      { choice: "accept", effect: acceptEffect },
-    ],
+    choices: unposted,
   };
 }
 
@@ -52,12 +52,9 @@ function removedQuestion({ draft, invoices }: Outcome, line: TokenLine): InboxIt
     reason: "line-removed",
     subject: `draft ${draft.draftId}, line ${line.position}`,
     text: `The line of ticket ${line.ticketNumber} (${line.quantity} ${unitText(line)}) of the ${nameOf(draft)} was taken out before it was posted as ${numbersOf(invoices)}.`,
-    hint: "Decide whether this time stays unbilled.",
+    hint: "Ask whoever took it out whether this time is to be billed, and decide.",
     about: { ...aboutLines(draft, [line]), fingerprint: numbersOf(invoices) },
-    choices: [
-      { choice: "accept", effect: "It stays as it is: this time is not billed again." },
-      { choice: "due-again", effect: dueAgainOneEffect },
-    ],
+    choices: unposted,
   };
 }
 
@@ -90,12 +87,9 @@ function goneFromOrderQuestion({ draft }: Outcome, line: TokenLine): InboxItem {
     text: `The line of ticket ${line.ticketNumber} (${line.quantity} ${unitText(line)}) is no longer in the ${nameOf(draft)}, and no invoice was made from it.`,
     hint: standing
       ? "Somebody took it out, or saved the order from a page that was opened before the line was added: decide whether to bill it again."
-      : "Decide whether this time stays unbilled.",
+      : "Ask whoever took it out whether this time is to be billed, and decide.",
     about: { ...aboutLines(draft, [line]), fingerprint: "gone from the order" },
-    choices: [
-      { choice: "due-again", effect: dueAgainOneEffect },
-      { choice: "accept", effect: "It stays as it is: this time is not billed again." },
-    ],
+    choices: unposted,
   };
 }
 
