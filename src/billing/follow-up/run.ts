@@ -53,7 +53,7 @@ const supersededDays = 92;
 /**
  * Looks after what was drafted before: records what became of drafts and orders, asks where a person did something to
  * their lines, stops due tickets whose number stands in records that the ledger does not know, and tells tickets the
- * number of their invoice. Needs three statements when nothing waits and nothing is due.
+ * number of their invoice. Asks kivitendo nothing when nothing waits and nothing is due.
  */
 export async function followUp(
   ports: FollowUpPorts,
