@@ -3,7 +3,7 @@ import type { HelpdeskOptions } from "../helpdesk/index.ts";
 
 /** The helpdesk's part of the configuration as the client takes it. */
 export function helpdeskOptions(config: Config): HelpdeskOptions {
-  const { helpdesk } = config;
+  const { helpdesk, billing } = config;
   return {
     url: helpdesk.url,
     webservice: helpdesk.webservice,
@@ -18,5 +18,11 @@ export function helpdeskOptions(config: Config): HelpdeskOptions {
     upsertBatchSize: helpdesk.batchSize,
     upsertConcurrency: helpdesk.concurrency,
     ticketChunk: helpdesk.ticketsPerRequest,
+    ...(billing ? { collect: billing.collect, ticketDynamicFields: ticketFieldsOf(billing) } : {}),
   };
+}
+
+/** Dynamic fields that rules or texts look at. */
+function ticketFieldsOf({ rules, dynamicFields }: NonNullable<Config["billing"]>): readonly string[] {
+  return [...new Set([...dynamicFields, ...rules.flatMap(({ when }) => Object.keys(when.dynamicFields ?? {}))])];
 }

@@ -55,7 +55,7 @@ export interface HelpdeskOptions {
    * What tickets and their time come through: the bridge's own add-on (unless told), or the stock operations, which tell
    * less (docs/collecting.md). With GIExtension there is no add-on, so it is the stock operations.
    */
-  readonly collect?: "addon" | "stock";
+  readonly collect?: "add-on" | "stock";
   /** Dynamic fields of tickets that are told with them; none unless told. */
   readonly ticketDynamicFields?: readonly string[];
   /** Tickets in one answer of the add-on, 1 to 2000; 1000 unless told. */
@@ -122,7 +122,7 @@ export function createHelpdesk(options: HelpdeskOptions): Helpdesk {
       : null;
   const info = giExtension?.info ?? createInfoReader(client, { route: routes.info, instance: options.instance });
   const tickets = createTickets(client, info, {
-    collect: giExtension ? "stock" : (options.collect ?? "addon"),
+    collect: giExtension ? "stock" : (options.collect ?? "add-on"),
     ticketsRoute: routes.tickets,
     updateRoute: routes.ticketUpdate,
     dynamicFields: options.ticketDynamicFields ?? [],

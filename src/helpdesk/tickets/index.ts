@@ -11,13 +11,13 @@ import { createFieldWriter } from "./write-field.ts";
 export const ticketsPerPage = 2000;
 
 export interface TicketsOptions extends AddonTicketsOptions, StockTicketsOptions {
-  readonly collect: "addon" | "stock";
+  readonly collect: "add-on" | "stock";
   readonly updateRoute: string;
 }
 
 /** Tickets and their accounted time, through the add-on or the stock operations (docs/collecting.md compares them). */
 export function createTickets(client: Client, info: InfoReader, options: TicketsOptions): HelpdeskTickets {
-  const create = options.collect === "addon" ? createAddonTickets : createStockTickets;
+  const create = options.collect === "add-on" ? createAddonTickets : createStockTickets;
   return {
     ...create(client, info, options),
     async info() {
