@@ -6,7 +6,6 @@ export type {
   CustomerSettings,
   PriceSource,
   Rounding,
-  TextTemplates,
 } from "./rules.ts";
 export type { BillingReport, DraftReport, LineReport } from "./report.ts";
 export { billTickets } from "./run.ts";

@@ -1,5 +1,6 @@
 import type { Decimal, MinutesPerUnit, PartNumber, Period } from "../model/index.ts";
 import type { PriceOffer, Target } from "./ports.ts";
+import type { TextLanguage, TextTemplate } from "./texts.ts";
 
 export type PriceSource = PriceOffer["source"];
 
@@ -78,12 +79,6 @@ export interface Contingent {
 
 export type StatePreset = "otrs" | "otobo-itsm" | "jp1-ops-i";
 
-/** Templates of one language; null takes the built-in one. */
-export interface TextTemplates {
-  readonly description: string | null;
-  readonly longDescription: string | null;
-}
-
 /** What billing needs to know from the configuration, parsed. */
 export interface BillingRules {
   /** Tickets with some close before this day are not ours to bill without an opening. */
@@ -110,7 +105,8 @@ export interface BillingRules {
   readonly customers: ReadonlyMap<string, CustomerSettings>;
   readonly rules: readonly BillingRule[];
   readonly contingents: readonly Contingent[];
-  readonly texts: { readonly de: TextTemplates; readonly en: TextTemplates };
+  /** Templates that replace the standard ones. */
+  readonly texts: Readonly<Record<TextLanguage, Partial<TextTemplate>>>;
   /** Dynamic fields of tickets that rules and texts need. */
   readonly dynamicFields: readonly string[];
   /** Dynamic field of the ticket that gets the invoice's number. */

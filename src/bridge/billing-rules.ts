@@ -1,6 +1,12 @@
-import type { BillingRule, BillingRules, Contingent, CustomerSettings, Rounding, TextTemplates } from "../billing/index.ts";
+import type {
+  BillingRule,
+  BillingRules,
+  Contingent,
+  CustomerSettings,
+  Rounding,
+} from "../billing/index.ts";
 import type { BillingConfig } from "../config/index.ts";
-import { ConfigError, minutesOfDuration, parsePeriod } from "../model/index.ts";
+import { ConfigError, decimalOf, minutesOfDuration, parsePeriod } from "../model/index.ts";
 import type { Decimal, MinutesPerUnit, PartNumber } from "../model/index.ts";
 
 /** What an operator chose for one run of flow 2. */
@@ -47,7 +53,7 @@ export function billingRules(
     ),
     rules: billing.rules.map(ruleOf),
     contingents: billing.contingents.map(contingentOf),
-    texts: { de: templates(billing.texts.de), en: templates(billing.texts.en) },
+    texts: { de: given(billing.texts.de), en: given(billing.texts.en) },
     dynamicFields: neededFields(billing),
     invoiceNumberField: billing.invoiceNumberField ?? null,
     customerNumbers: options.customerNumbers,
@@ -113,9 +119,9 @@ function ruleOf(rule: BillingConfig["rules"][number]): BillingRule {
     },
     then: rule.then,
     partNumber: (rule.partNumber as PartNumber | undefined) ?? null,
-    unitPrice: rule.unitPrice === undefined ? null : (String(rule.unitPrice) as Decimal),
+    unitPrice: rule.unitPrice === undefined ? null : decimalOf(rule.unitPrice),
     priceFrom: rule.priceFrom ?? null,
-    surcharge: String(rule.surcharge ?? 1) as Decimal,
+    surcharge: decimalOf(rule.surcharge ?? 1),
     rounding: rule.rounding === undefined ? null : (roundingOf(rule.rounding) ?? "none"),
     minimumMinutes: rule.minimum === undefined ? null : minimumOf(rule.minimum),
   };
@@ -134,8 +140,13 @@ function minimumOf(minimum: string): Decimal {
   return minimum === "none" ? ("0" as Decimal) : minutesOfDuration(minimum);
 }
 
-function templates(texts: BillingConfig["texts"]["de"]): TextTemplates {
-  return { description: texts.description ?? null, longDescription: texts.longDescription ?? null };
+/** Only what is given: the rest keeps its standard text. */
+function given(texts: BillingConfig["texts"]["de"]): BillingRules["texts"]["de"] {
+  const { description, longDescription } = texts;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(longDescription === undefined ? {} : { longDescription }),
+  };
 }
 
 /** `minutes`, `hours` or `15 minutes`, as the configuration's schema allows. */

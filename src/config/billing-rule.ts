@@ -94,8 +94,19 @@ export const Rules = z.array(Rule).superRefine((rules, context) => {
   }
 });
 
-export const Contingent = z.strictObject({
+const Contingent = z.strictObject({
   customers: texts,
   hoursPerMonth: z.number().positive(),
   queues: texts.optional(),
+});
+
+/** What was used is kept by customer and month: it could not be told apart for two contingents of one customer. */
+export const Contingents = z.array(Contingent).superRefine((contingents, context) => {
+  const seen = new Set<string>();
+  for (const [index, { customers }] of contingents.entries()) {
+    for (const customer of customers.filter((each) => seen.has(each))) {
+      context.addIssue({ code: "custom", path: [index, "customers"], message: `${customer} has a contingent already` });
+    }
+    for (const customer of customers) seen.add(customer);
+  }
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError, parsePeriod, periodForms } from "../model/index.ts";
-import { Contingent, Minimum, partNumber, PriceSources, Rounding, Rules } from "./billing-rule.ts";
+import { Contingents, Minimum, partNumber, PriceSources, Rounding, Rules } from "./billing-rule.ts";
 import { Mail } from "./mail.ts";
 import { timeZone } from "./zone.ts";
 
@@ -176,7 +176,7 @@ export const Billing = z.strictObject({
     description:
       'First match wins; what matches none is billed. [{name: night, when: {weekdays: [mon, tue], from: "18:00", to: "06:00"}, surcharge: 1.5}]. when: customers, queues (Support::* with what is below), services, slas, types, priorities, agents, dynamicFields, weekdays, from and to. then: bill, exclude, goodwill (price 0). Also partNumber, unitPrice or priceFrom, surcharge (a factor), rounding, minimum.',
   }),
-  contingents: z.array(Contingent).default([]).meta({
+  contingents: Contingents.default([]).meta({
     description:
       "Included hours a month, by customer number and month of the work: [{customers: [K10001], hoursPerMonth: 5}]; also queues.",
   }),

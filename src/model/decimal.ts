@@ -13,6 +13,11 @@ export function round(value: Big, places: number): Decimal {
   return value.round(places, Big.roundHalfUp).toFixed(places) as Decimal;
 }
 
+/** A number of the configuration as a decimal, without an exponent. */
+export function decimalOf(value: number): Decimal {
+  return new Big(value).toFixed() as Decimal;
+}
+
 /** Net amount of one line in the record's currency: price × quantity, rounded to cents (kivitendo rounds per line). */
 export function lineAmount(unitPrice: Decimal, quantity: Decimal): Decimal {
   return round(new Big(unitPrice).times(quantity), 2);

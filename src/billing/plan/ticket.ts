@@ -1,0 +1,241 @@
+import { Big } from "big.js";
+import type { CustomerId, HundredthUnits } from "../../model/index.ts";
+import type { BillingCustomer, CustomerPrices, DueTicket, InboxItem, LineKind, SettledLine } from "../ports.ts";
+import { settingsFor } from "../rules.ts";
+import type { BillingRule, BillingRules, CustomerSettings } from "../rules.ts";
+import { ruleFor } from "./classify.ts";
+import { chargeRule, groupPieces, lineCharge } from "./groups.ts";
+import type { Group, PricedPiece } from "./groups.ts";
+import { dueUnits, entryName, piecesOf, total } from "./pieces.ts";
+import type { Piece } from "./pieces.ts";
+import { goodwillQuote, quoteFor } from "./pricing.ts";
+import type { PricingFacts, Quote, TimePart } from "./pricing.ts";
+import * as ask from "./questions.ts";
+import { isDated, whyTicketWaits } from "./waiting.ts";
+import type { WaitReason } from "./waiting.ts";
+
+/** What planning knows of the world. */
+export interface PlanFacts {
+  readonly rules: BillingRules;
+  /** Customers whose row can be used. */
+  readonly customers: ReadonlyMap<CustomerId, BillingCustomer>;
+  readonly prices: ReadonlyMap<CustomerId, CustomerPrices>;
+  readonly parts: ReadonlyMap<string, TimePart>;
+  readonly now: Temporal.Instant;
+}
+
+/** Time that is settled without a draft. */
+export interface SettledPieces {
+  readonly kind: Extract<LineKind, "excluded" | "included">;
+  readonly rule: string | null;
+  readonly pieces: readonly Piece[];
+}
+
+/** What becomes of one ticket, before included hours are taken out. Each due piece stands in one place. */
+export interface TicketPlan {
+  readonly ticket: DueTicket;
+  readonly customer: BillingCustomer | null;
+  readonly settings: CustomerSettings;
+  readonly settled: readonly SettledPieces[];
+  readonly groups: readonly Group[];
+  readonly questions: readonly InboxItem[];
+  readonly waiting: readonly { readonly why: WaitReason; readonly units: HundredthUnits }[];
+  /** Lines of the ticket that stand when this is written, and unedited proposal lines that it takes the place of. */
+  readonly lines: readonly SettledLine[];
+  readonly replaces: readonly number[];
+}
+
+/**
+ * Decides about one ticket. A proposal that nobody edited is planned anew when its ticket changed, unless the ticket asks
+ * or waits now: then it stays as it is.
+ */
+export function planTicket(ticket: DueTicket, facts: PlanFacts): TicketPlan {
+  const replaces = replaceable(ticket);
+  if (replaces.length > 0) {
+    const anew = planWith(ticket, facts, replaces);
+    if (anew.questions.length === 0 && anew.waiting.length === 0) return anew;
+  }
+  return planWith(ticket, facts, []);
+}
+
+/** Unedited proposal lines, when the ticket has a difference or another customer; only those of this ticket's own time. */
+function replaceable(ticket: DueTicket): readonly number[] {
+  const here = new Set(ticket.entries.map(({ key }) => entryName(key)));
+  const proposed = ticket.lines.filter(
+    (line) => line.proposed && !line.edited && line.entries.every(({ key }) => here.has(entryName(key))),
+  );
+  const changed = ticket.entries.some(({ key, units, settledUnits }) => key.kind !== "rest" && units !== settledUnits);
+  const moved = ticket.customerId !== null && proposed.some(({ customerId }) => customerId !== ticket.customerId);
+  return changed || moved ? proposed.map(({ lineId }) => lineId) : [];
+}
+
+function planWith(ticket: DueTicket, facts: PlanFacts, replaces: readonly number[]): TicketPlan {
+  const { rules, now } = facts;
+  const customer = ticket.customerId === null ? null : (facts.customers.get(ticket.customerId) ?? null);
+  const settings = settingsFor(rules, customer?.customerNumber ?? null);
+  const replaced = new Set(replaces);
+  const lines = ticket.lines.filter(({ lineId }) => !replaced.has(lineId));
+  const pieces = piecesOf(ticket, rules.timeZone, replaced);
+  const empty = { ticket, customer, settings, settled: [], groups: [], questions: [], waiting: [], lines, replaces };
+  const rest = restUnits(ticket, replaced);
+  const why = whyTicketWaits(ticket, settings, rules.unbilledStates, now);
+  if (why !== null) return { ...empty, waiting: waitingOf(why, (total(pieces) + rest) as HundredthUnits) };
+
+  const dated = pieces.filter((piece) => isDated(ticket, piece, settings, rules.timeZone));
+  const restDated = rest !== 0 && isDated(ticket, { bookedAt: ticket.closedAt }, settings, rules.timeZone);
+  const later = total(pieces) - total(dated) + (restDated ? 0 : rest);
+  const plan = { ...empty, waiting: waitingOf("period", later as HundredthUnits) };
+  const decided = decidePieces(dated, plan, facts);
+  const questions = restDated ? [ask.timeWithoutArticle(ticket, rest)] : [];
+  return { ...decided, questions: [...decided.questions, ...questions] };
+}
+
+/** Time without an article, as far as nobody can say whose it is. */
+function restUnits(ticket: DueTicket, replaced: ReadonlySet<number>): HundredthUnits {
+  const rest = ticket.entries.filter(({ key }) => key.kind === "rest");
+  return rest.reduce((sum, entry) => sum + dueUnits(entry, ticket.lines, replaced), 0) as HundredthUnits;
+}
+
+function waitingOf(why: WaitReason, units: HundredthUnits): TicketPlan["waiting"] {
+  return units === 0 ? [] : [{ why, units }];
+}
+
+interface Classified {
+  readonly piece: Piece;
+  readonly rule: BillingRule | null;
+  /** What the piece is, or was settled as. */
+  readonly kind: LineKind;
+}
+
+function decidePieces(pieces: readonly Piece[], plan: TicketPlan, facts: PlanFacts): TicketPlan {
+  const { ticket, customer } = plan;
+  const { rules } = facts;
+  const classified = pieces.map((piece): Classified => {
+    const rule = ruleFor(rules.rules, ticket, piece, customer?.customerNumber ?? null, rules.timeZone);
+    return { piece, rule, kind: piece.against?.kind ?? kindOf(rule) };
+  });
+  const settled = settledPieces(classified);
+  const open = classified.filter(({ kind }) => kind !== "excluded" && kind !== "included");
+  const question = questionBeforeBilling(plan, total(open.map(({ piece }) => piece)), facts);
+  const withSettled = { ...plan, settled };
+  if (question !== null) return { ...withSettled, questions: open.length === 0 ? [] : [question] };
+  const elsewhere = customer === null ? [] : linesOfOthers(plan);
+  const questions = elsewhere.length === 0 ? [] : [ask.billedElsewhere(ticket, elsewhere)];
+  const priced = customer === null ? [] : priceAll(open, plan, customer, facts);
+  if (!Array.isArray(priced)) return { ...withSettled, questions: [...questions, priced] };
+  return groupOrAsk(open, priced, { ...withSettled, questions }, rules);
+}
+
+function kindOf(rule: BillingRule | null): LineKind {
+  if (rule?.then === "exclude") return "excluded";
+  return rule?.then === "goodwill" ? "goodwill" : "billed";
+}
+
+function settledPieces(classified: readonly Classified[]): readonly SettledPieces[] {
+  const result = new Map<string, SettledPieces>();
+  for (const { piece, rule, kind } of classified) {
+    if (kind !== "excluded" && kind !== "included") continue;
+    const name = piece.against === null ? (rule?.name ?? null) : piece.against.rule;
+    const key = JSON.stringify([kind, name]);
+    result.set(key, { kind, rule: name, pieces: [...(result.get(key)?.pieces ?? []), piece] });
+  }
+  return [...result.values()];
+}
+
+function questionBeforeBilling(
+  { ticket, customer, settings }: TicketPlan,
+  units: HundredthUnits,
+  { rules }: PlanFacts,
+): InboxItem | null {
+  if (ticket.closedBeforeStart && ticket.opening === null) return ask.closedBeforeStart(ticket, units);
+  if (customer === null) return ask.unknownCustomer(ticket, units);
+  const reason = ask.whyNotBillable(customer, settings);
+  if (reason !== null) return ask.notBillable(ticket, customer, reason, units);
+  return null;
+}
+
+/** Lines that stand under another customer than the ticket's, while nobody has said that they may. */
+function linesOfOthers({ ticket, lines }: TicketPlan): readonly SettledLine[] {
+  if (!ticket.billedElsewhere) return [];
+  return lines.filter(
+    ({ kind, customerId }) =>
+      (kind === "billed" || kind === "goodwill" || kind === "included") && customerId !== ticket.customerId,
+  );
+}
+
+function priceAll(
+  open: readonly Classified[],
+  plan: TicketPlan,
+  customer: BillingCustomer,
+  facts: PlanFacts,
+): PricedPiece[] | InboxItem {
+  const { ticket, settings, lines } = plan;
+  const pricing: PricingFacts = {
+    customer,
+    settings,
+    prices: facts.prices.get(customer.customerId) ?? { openOrders: [], customerPrices: new Map() },
+    parts: facts.parts,
+    lines,
+  };
+  const priced: PricedPiece[] = [];
+  for (const { piece, rule, kind } of open) {
+    if (piece.against !== null) {
+      priced.push(...pricedAgainst(piece, piece.against, facts, settings));
+      continue;
+    }
+    const quote = kind === "goodwill" ? goodwillQuote(rule, pricing) : quoteFor(rule, pricing);
+    if (typeof quote === "string") {
+      return ask.ruleNotUsable(ticket, quote, rule?.name ?? null, total(open.map((each) => each.piece)));
+    }
+    priced.push({
+      piece,
+      customerId: customer.customerId,
+      kind: kind === "goodwill" ? "goodwill" : "billed",
+      quote,
+      charge: chargeRule(rule, settings),
+      rules: rule === null ? [] : [rule.name],
+    });
+  }
+  return priced;
+}
+
+/** A piece that is gone counts in the position that it was billed in; without one, nothing can make up for it. */
+function pricedAgainst(
+  piece: Piece,
+  line: SettledLine,
+  { rules, parts }: PlanFacts,
+  settings: CustomerSettings,
+): readonly PricedPiece[] {
+  const part = line.partNumber === null ? undefined : parts.get(line.partNumber);
+  const { customerId, unitPrice, discount, projectId, kind } = line;
+  if (part === undefined || customerId === null || kind === "waived" || kind === "opening") return [];
+  const quote: Quote = { part, unitPrice, discount, projectId, source: "first-line" };
+  const free = kind === "goodwill" || (kind === "transfer" && new Big(unitPrice).eq(0));
+  return [
+    {
+      piece,
+      customerId,
+      kind: free ? "goodwill" : "billed",
+      quote,
+      charge: lineCharge(line, rules.rules, settings),
+      rules: [],
+    },
+  ];
+}
+
+/** Less than was settled is for people to decide: the whole ticket asks. */
+function groupOrAsk(
+  open: readonly Classified[],
+  priced: readonly PricedPiece[],
+  plan: TicketPlan,
+  { rules }: BillingRules,
+): TicketPlan {
+  const groups = groupPieces(priced, plan.lines, (line) => lineCharge(line, rules, plan.settings));
+  const inGroups = new Set(priced.map(({ piece }) => piece));
+  const strays = open.map(({ piece }) => piece).filter((piece) => !inGroups.has(piece));
+  const less = groups.filter(({ pieces }) => total(pieces) < 0).flatMap(({ pieces }) => pieces);
+  const missing = [...less, ...strays].filter(({ units }) => units < 0);
+  if (missing.length === 0) return { ...plan, groups };
+  const all = total(open.map(({ piece }) => piece));
+  return { ...plan, questions: [...plan.questions, ask.negativeDifference(plan.ticket, missing, all)] };
+}

@@ -1,0 +1,71 @@
+import { endOfPeriod } from "../../model/index.ts";
+import type { HundredthUnits, TicketId, TicketNumber } from "../../model/index.ts";
+import type { DueTicket } from "../ports.ts";
+import type { CustomerSettings } from "../rules.ts";
+import type { Piece } from "./pieces.ts";
+
+/**
+ * | why         | not billed yet because                                                          |
+ * |-------------|---------------------------------------------------------------------------------|
+ * | state       | the ticket is cancelled: its time is told, never billed                         |
+ * | held        | somebody said so                                                                |
+ * | just-closed | it was closed less than the waiting time ago                                    |
+ * | period      | it is dated after the period                                                    |
+ * | too-small   | there is nothing to charge for it (yet): too little, or within what was charged |
+ */
+export type WaitReason = "state" | "held" | "just-closed" | "period" | "too-small";
+
+/** Time that is not due yet. */
+export interface WaitingTime {
+  readonly ticketId: TicketId;
+  readonly ticketNumber: TicketNumber;
+  readonly title: string;
+  readonly state: string;
+  /** Null when the customer is not known. */
+  readonly customerNumber: string | null;
+  readonly units: HundredthUnits;
+  readonly why: WaitReason;
+}
+
+/** Why nothing of a ticket is billed now; null when it may be. */
+export function whyTicketWaits(
+  ticket: DueTicket,
+  { waitHours }: CustomerSettings,
+  unbilledStates: readonly string[],
+  now: Temporal.Instant,
+): WaitReason | null {
+  if (unbilledStates.includes(ticket.state)) return "state";
+  if (ticket.held) return "held";
+  const billableFrom = ticket.closedAt.epochMilliseconds + waitHours * 3_600_000;
+  return billableFrom > now.epochMilliseconds ? "just-closed" : null;
+}
+
+/** True for a piece that is dated before the end of the customer's period. */
+export function isDated(
+  ticket: Pick<DueTicket, "closedAt">,
+  piece: Pick<Piece, "bookedAt">,
+  settings: CustomerSettings,
+  timeZone: string,
+): boolean {
+  const end = endOfPeriod(settings.period, timeZone);
+  return Temporal.Instant.compare(dateOf(ticket, piece, settings), end) < 0;
+}
+
+/** True for a piece that is dated before the period begins: it was settled only now. */
+export function isLate(
+  ticket: Pick<DueTicket, "closedAt">,
+  piece: Pick<Piece, "bookedAt">,
+  settings: CustomerSettings,
+  timeZone: string,
+): boolean {
+  const start = settings.period.start.toZonedDateTime(timeZone).toInstant();
+  return Temporal.Instant.compare(dateOf(ticket, piece, settings), start) < 0;
+}
+
+function dateOf(
+  ticket: Pick<DueTicket, "closedAt">,
+  piece: Pick<Piece, "bookedAt">,
+  { dateBy }: CustomerSettings,
+): Temporal.Instant {
+  return dateBy === "closing" ? ticket.closedAt : piece.bookedAt;
+}
