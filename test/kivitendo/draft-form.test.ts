@@ -3,13 +3,14 @@ import { Big } from "big.js";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { InvoiceDraft } from "../../src/billing/ports.ts";
+import type { DraftContent } from "../../src/billing/ports.ts";
 import { draftForm } from "../../src/kivitendo/index.ts";
-import { draftName, numberExpression } from "../../src/kivitendo/draft-form.ts";
+import { draftName } from "../../src/kivitendo/draft-form.ts";
+import { numberExpression } from "../../src/kivitendo/numbers.ts";
 import { type Decimal, RejectedError, type TicketNumber } from "../../src/model/index.ts";
 import roundtrip from "../fixtures/kivitendo-golden/draft-roundtrip.json" with { type: "json" };
 import numbers from "../fixtures/kivitendo-golden/number-formats.json" with { type: "json" };
-import { sampleDraft, sampleLine } from "../support/sample-draft.ts";
+import { sampleContent, sampleCustomer, sampleLine, sampleTicket } from "../support/sample-draft.ts";
 import { numberFormats, parseKivitendoNumber } from "./kivitendo-numbers.ts";
 
 const decimal = (text: string): Decimal => text as Decimal;
@@ -69,7 +70,7 @@ describe("numbers", () => {
   });
 
   test("a quantity of nothing is refused", () => {
-    expect(() => draftForm(sampleDraft({ lines: [sampleLine({ quantity: decimal("0.00000") })] }))).toThrow(
+    expect(() => draftForm(sampleContent({ lines: [sampleLine({ quantity: decimal("0.00000") })] }))).toThrow(
       /is 0 Std after rounding/,
     );
   });
@@ -77,7 +78,7 @@ describe("numbers", () => {
 
 describe("fields", () => {
   test("one draft with one line", () => {
-    expect(draftForm(sampleDraft())).toBe(
+    expect(draftForm(sampleContent())).toBe(
       [
         "---",
         'id: ""',
@@ -106,6 +107,7 @@ describe("fields", () => {
         'unit_1: "Std"',
         'sellprice_1: "95"',
         'discount_1: "0"',
+        'project_id_1: ""',
         'active_price_source_1: ""',
         'serialnumber_1: "2026112210000017"',
         "",
@@ -113,8 +115,34 @@ describe("fields", () => {
     );
   });
 
+  test("discount, project, goodwill and the rounding of the draft", () => {
+    const lines = [
+      sampleLine({ discount: decimal("0.125"), projectId: 1500 }),
+      sampleLine({ kind: "goodwill", unitPrice: decimal("0"), netAmount: decimal("0") }),
+      sampleLine({ kind: "rounding", ticket: null, quantity: decimal("-0.25"), service: null }),
+    ];
+    const form = draftForm(sampleContent({ lines }));
+    expect(form).toContain('discount_1: "1250/100"\nproject_id_1: "1500"\n');
+    expect(form).toContain('sellprice_2: "0"\ndiscount_2: "0"\nproject_id_2: ""\n');
+    expect(form).toContain('qty_3: "-25/100"\n');
+    expect(form).toContain('serialnumber_3: ""\n');
+    expect(form).toContain('rowcount: "4"\n');
+  });
+
+  test("no field holds a date: none is read alike in all date formats", () => {
+    const form = draftForm(sampleContent());
+    expect(form).not.toMatch(/^(invoicing_period|tax_point|deliverydate|invdate|transdate)/m);
+  });
+
+  test("an English customer reads of its service period in English", () => {
+    const customer = { ...sampleCustomer, languageCode: "en" };
+    expect(draftForm(sampleContent({ customer }))).toContain(
+      'transaction_description: "Tickets 2026-10, service period: 01/10/2026 – 31/10/2026"\n',
+    );
+  });
+
   test("kivitendo fetches the customer's terms: the form knows another customer than its own", () => {
-    const form = draftForm(sampleDraft());
+    const form = draftForm(sampleContent());
     const customer = (key: string): string | undefined => new RegExp(`^${key}: "(.*)"$`, "m").exec(form)?.[1];
     // A customer id that is false for Perl would count as none.
     expect(Number(customer("previous_customer_id"))).not.toBe(0);
@@ -128,8 +156,8 @@ describe("fields", () => {
   });
 
   test("a ticket number that is no number is refused: kivitendo does not escape it", () => {
-    const line = sampleLine({ ticketNumber: '"><b>1' as TicketNumber });
-    expect(() => draftForm(sampleDraft({ lines: [line] }))).toThrow(RejectedError);
+    const line = sampleLine({ ticket: { ...sampleTicket, ticketNumber: '"><b>1' as TicketNumber } });
+    expect(() => draftForm(sampleContent({ lines: [line] }))).toThrow(RejectedError);
   });
 });
 
@@ -137,7 +165,11 @@ describe("fields", () => {
 function readWithPerl(form: string): Record<string, string> {
   const program =
     'use YAML; use JSON::PP; binmode STDIN, ":encoding(UTF-8)"; local $/; print JSON::PP->new->utf8->encode(YAML::Load(<STDIN>));';
-  const json = execFileSync("perl", ["-e", program], { input: form, encoding: "utf8" });
+  const json = execFileSync("perl", ["-e", program], {
+    input: form,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return z.record(z.string(), z.string()).parse(JSON.parse(json));
 }
 
@@ -154,7 +186,7 @@ describe.runIf(hasYaml)("read back by Perl's YAML", () => {
     const strings = roundtrip.strings.flatMap((each) => ("string" in each ? [each.string] : []));
     expect(strings.length).toBeGreaterThan(80);
     const lines = strings.map((longDescription) => sampleLine({ longDescription }));
-    const read = readWithPerl(draftForm(sampleDraft({ lines })));
+    const read = readWithPerl(draftForm(sampleContent({ lines })));
     const got = strings.map((_, index) => read[`longdescription_${index + 1}`]);
     expect(got).toEqual(strings.map(loadable));
   });
@@ -163,11 +195,28 @@ describe.runIf(hasYaml)("read back by Perl's YAML", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary", maxLength: 60 }), { minLength: 20, maxLength: 40 }), (texts) => {
         const lines = texts.map((longDescription) => sampleLine({ longDescription }));
-        const read = readWithPerl(draftForm(sampleDraft({ lines })));
+        const read = readWithPerl(draftForm(sampleContent({ lines })));
         expect(texts.map((_, index) => read[`longdescription_${index + 1}`])).toEqual(texts.map(loadable));
       }),
       { numRuns: 8 },
     );
+  });
+
+  test("umlauts, quotes, line breaks and emoji come back in every field of text", () => {
+    const text = `Ärger mit "O'Brien" \\ 50 % #1: ~ & *x -\n\t👩‍💻 – „ja“ {a: [b]}\r\n'ende'`;
+    const flat = `Ärger mit "O'Brien" \\ 50 % #1: ~ & *x - 👩‍💻 – „ja“ {a: [b]} 'ende'`;
+    const read = readWithPerl(
+      draftForm(
+        sampleContent({
+          transactionDescription: text,
+          lines: [sampleLine({ description: text, longDescription: text }), sampleLine({ ticket: null })],
+        }),
+      ),
+    );
+    expect(read["description_1"]).toBe(flat);
+    expect(read["longdescription_1"]).toBe(text.replaceAll("\r\n", "\n"));
+    expect(read["transaction_description"]).toBe(`${flat}, Leistungszeitraum: 01.10.2026 – 31.10.2026`);
+    expect(read["serialnumber_2"]).toBe("");
   });
 
   test("a text cannot add fields to the form", () => {
@@ -179,18 +228,18 @@ describe.runIf(hasYaml)("read back by Perl's YAML", () => {
     );
   });
 
-  test("sixty lines with long texts", () => {
-    const lines = Array.from({ length: 60 }, (_, index) =>
-      sampleLine({ longDescription: `<p>${index} ${'Größe "quer" '.repeat(100)}</p>` }),
+  test("several hundred lines with long texts", () => {
+    const lines = Array.from({ length: 600 }, (_, index) =>
+      sampleLine({ longDescription: `<p>${index} ${'Größe "quer" '.repeat(30)}</p>` }),
     );
-    const read = readWithPerl(draftForm(sampleDraft({ lines })));
-    expect(read["rowcount"]).toBe("61");
-    expect(read["longdescription_60"]).toBe(lines[59]?.longDescription);
+    const read = readWithPerl(draftForm(sampleContent({ lines })));
+    expect(read["rowcount"]).toBe("601");
+    expect(read["longdescription_600"]).toBe(lines[599]?.longDescription);
   });
 });
 
-function textEverywhere(text: string): InvoiceDraft {
-  return sampleDraft({ lines: [sampleLine({ longDescription: text })], transactionDescription: text });
+function textEverywhere(text: string): DraftContent {
+  return sampleContent({ lines: [sampleLine({ longDescription: text })], transactionDescription: text });
 }
 
 /** The same text without control characters and with plain line breaks; what kivitendo cannot load is not in it. */
