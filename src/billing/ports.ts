@@ -11,7 +11,7 @@ import type {
   TicketId,
   TicketNumber,
 } from "../model/index.ts";
-import type { Choice, Decided, InboxItem } from "./records/inbox.ts";
+import type { Choice, Decided, InboxItem, QuestionReason } from "./records/inbox.ts";
 import type {
   BillingCustomer,
   BillingDefaults,
@@ -182,15 +182,15 @@ export interface BillingState {
   readUnanswered(items: readonly InboxItem[]): Promise<readonly InboxItem[]>;
   /**
    * Adds the items that are not open yet and not acknowledged. With `complete` it also closes the open items of this
-   * flow that are not among `items`: the run looked at everything, so what they ask no longer holds. With `dryRun`
-   * nothing is written and the answer is what would be.
+   * flow that are not among `items`: the run looked at everything, so what they ask no longer holds; a list of reasons
+   * says that of those only. With `dryRun` nothing is written and the answer is what would be.
    */
   syncInbox(
     items: readonly InboxItem[],
     options: {
       readonly run: RunId | null;
       readonly now: Temporal.Instant;
-      readonly complete: boolean;
+      readonly complete: boolean | readonly QuestionReason[];
       readonly dryRun: boolean;
     },
   ): Promise<{ readonly added: number; readonly open: number }>;

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import type { InboxItem } from "../billing/ports.ts";
+import type { InboxItem, QuestionReason } from "../billing/ports.ts";
 import type { RunId } from "../model/index.ts";
 import { storableText } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
@@ -8,7 +8,7 @@ import { inTransaction } from "./transaction.ts";
 export interface InboxOptions {
   readonly run: RunId | null;
   readonly now: Temporal.Instant;
-  readonly complete: boolean;
+  readonly complete: boolean | readonly QuestionReason[];
   readonly dryRun: boolean;
 }
 
@@ -56,7 +56,7 @@ export async function syncInbox(
   return inTransaction(pool, options.dryRun ? "trial" : "write", async (client) => {
     const unanswered = await withoutAnswered(client, items);
     const added = await openItems(client, unanswered, options);
-    if (options.complete) await closeOthers(client, unanswered, options);
+    if (options.complete !== false) await closeOthers(client, unanswered, options);
     return countItems(client, added);
   });
 }
@@ -91,11 +91,12 @@ async function closeOthers(client: PoolClient, items: readonly InboxItem[], opti
     `update otrs_bridge.inbox o
         set closed_at = $2
       where o.flow = 'billing' and o.closed_at is null
+        and ($3::text[] is null or o.reason = any ($3::text[]))
         and not exists (
               select
                 from jsonb_to_recordset($1) as i ${itemRecord}
                where i.reason = o.reason and i.subject = o.subject)`,
-    [itemsJson(items), options.now.toString()],
+    [itemsJson(items), options.now.toString(), options.complete === true ? null : options.complete],
   );
 }
 
