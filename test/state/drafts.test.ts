@@ -1,211 +1,241 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { BillingState, DraftRecord, LedgerLine } from "../../src/billing/ports.ts";
-import { draftForm, insertDraft } from "../../src/kivitendo/index.ts";
-import {
-  type ArticleId,
-  BugError,
-  type CustomerId,
-  type CustomerNumber,
-  type Decimal,
-  type HundredthUnits,
-  type MinutesPerUnit,
-  type PartNumber,
-  RefusedError,
-  type RunId,
-} from "../../src/model/index.ts";
-import { createState } from "../../src/state/index.ts";
-import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { sampleDraft, sampleLine } from "../support/sample-draft.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { DraftRecord, PlannedLine } from "../../src/billing/ports.ts";
+import { BugError, type MinutesPerUnit, RefusedError } from "../../src/model/index.ts";
+import { decided, byKind, expectLedgerAdds, minutes, nothing, useLedger, written } from "../support/ledger.ts";
+import { lineOf, recordOf, roundingLine, settledLine } from "../support/lines.ts";
 import { articleTime, settlementOf, ticket } from "../support/tickets.ts";
 
-const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
-const minutes = "1" as MinutesPerUnit;
+const world = useLedger();
+const read = settlementOf([ticket(11, { 101: 1500, 102: 25 }), ticket(12, { 103: 70 })]);
+beforeEach(() => world.state.settle(read));
 
-let bridge: BridgeDatabase;
-let state: BillingState;
-let run: RunId;
-beforeAll(async () => {
-  bridge = await createBridgeDatabase();
-  state = createState(bridge.pool, { instance: "main", insertDraft }).billing;
-});
-afterAll(() => bridge.drop());
-beforeEach(async () => {
-  await bridge.admin(`
-    truncate otrs_bridge.ledger, otrs_bridge.draft_lines, otrs_bridge.drafts, otrs_bridge.articles, otrs_bridge.tickets,
-             otrs_bridge.cursor, otrs_bridge.links, otrs_bridge.billing_unit, public.drafts;
-    insert into otrs_bridge.links (kind, row_id, helpdesk_key, status, confirmed)
-    values ('company', 1150, 'K10001', 'linked', true)`);
-  run = await state.startRun("billing", now);
-});
+const write = (lines: readonly PlannedLine[], changes: Parameters<typeof recordOf>[2] = {}) =>
+  world.state.writeDraft(recordOf(world.run, lines, changes), minutes);
 
-/** Bills articles of a ticket; each as [row id, units, what had been billed when the plan was made]. */
-function lineOf(id: number, position: number, articles: readonly (readonly [number, number, number])[]): LedgerLine {
-  const { ticketId, ticketNumber } = ticket(id, {});
-  return {
-    ticketId,
-    ticketNumber,
-    partNumber: "ST-STD" as PartNumber,
-    unitPrice: "95.00000" as Decimal,
-    quantity: "0.25000" as Decimal,
-    workedUnits: articles.reduce((sum, [, units]) => sum + units, 0) as HundredthUnits,
-    netAmount: "23.75" as Decimal,
-    position,
-    late: false,
-    entries: articles.map(([article, units, billedBefore]) => ({
-      articleId: article as ArticleId,
-      createdAt: articleTime(article),
-      units: units as HundredthUnits,
-      billedBefore: billedBefore as HundredthUnits,
-    })),
-  };
-}
-
-function recordOf(lines: readonly LedgerLine[], draftId = "is-invoice-otrs-1"): DraftRecord {
-  return {
-    run,
-    customerId: 1150 as CustomerId,
-    customerNumber: "K10001" as CustomerNumber,
-    periodLabel: "2026-10",
-    target: "invoice-draft",
-    lines,
-    draft: sampleDraft({ draftId, lines: lines.map((line) => sampleLine({ ticketNumber: line.ticketNumber })) }),
-  };
-}
-
-/** How many rows stand where; all zero means that nothing was written. */
-async function written(): Promise<Record<string, unknown> | undefined> {
-  const [row] = await bridge.admin(`
-    select (select count(*)::integer from public.drafts) as kivitendo,
-           (select count(*)::integer from otrs_bridge.drafts) as drafts,
-           (select count(*)::integer from otrs_bridge.draft_lines) as lines,
-           (select count(*)::integer from otrs_bridge.ledger) as entries,
-           (select coalesce(sum(billed_units), 0)::integer from otrs_bridge.articles) as billed`);
-  return row;
-}
-
-const nothing = { kivitendo: 0, drafts: 0, lines: 0, entries: 0, billed: 0 };
+const due = async () => {
+  const { due: tickets } = await world.state.settle(read);
+  return tickets.map(({ ticketId }) => ticketId);
+};
 
 describe("a draft and its lines", () => {
   test("stand in kivitendo and in the ledger, and nothing is due any more", async () => {
-    const read = settlementOf([ticket(11, { 101: 1500, 102: 25 }), ticket(12, { 103: 70 })]);
-    await state.settle(read);
-    const record = recordOf([
-      lineOf(11, 1, [
-        [101, 1500, 0],
-        [102, 25, 0],
+    const draft = await write([
+      lineOf(11, [
+        [101, 1500],
+        [102, 25],
       ]),
-      lineOf(12, 2, [[103, 70, 0]]),
+      lineOf(12, [[103, 70]]),
+      roundingLine("0.10000"),
     ]);
-    await state.writeDraft(record, minutes);
-    expect(await written()).toEqual({ kivitendo: 1, drafts: 1, lines: 2, entries: 3, billed: 1595 });
-    expect(await bridge.admin("select form, employee_id from public.drafts")).toEqual([
-      { form: draftForm(record.draft), employee_id: 1119 },
+    expect(await written(world)).toEqual({ kivitendo: 1, drafts: 1, lines: 3, entries: 3, settled: 1595 });
+    expect(draft).toMatchObject({ status: "waiting", target: "invoice-draft", netAmount: "57.00", period: "2026-10" });
+    expect(draft.lines).toMatchObject([
+      { position: 1, kind: "billed", ticketId: 11, quantity: "0.25000", workedUnits: 1525, rule: "normal", edits: [] },
+      { position: 2, kind: "billed", ticketId: 12, priceSource: "part", reversed: false },
+      { position: 3, kind: "rounding", ticketId: null, ticketNumber: null, netAmount: "9.50" },
     ]);
     expect(
-      await bridge.admin(
-        `select d.kivitendo_id, d.customer_id, d.customer_number, d.period, d.net_amount::text, d.target, d.run_id,
-                d.form_md5 = md5(k.form) as untouched
+      await world.bridge.admin(
+        `select d.form_md5 = md5(k.form) as untouched, k.employee_id, l.worked_on, l.agent
            from otrs_bridge.drafts d
-           join public.drafts k on k.id = d.kivitendo_id`,
+           join public.drafts k on k.id = d.kivitendo_id
+          cross join lateral (select worked_on::text, agent from otrs_bridge.ledger order by id limit 1) l`,
       ),
-    ).toEqual([
-      {
-        kivitendo_id: "is-invoice-otrs-1",
-        customer_id: 1150,
-        customer_number: "K10001",
-        period: "2026-10",
-        net_amount: "47.50",
-        target: "invoice-draft",
-        run_id: run,
-        untouched: true,
-      },
-    ]);
-    expect(await state.settle(read)).toEqual([]);
-    expect(await state.readOpenTickets()).toEqual([]);
+    ).toEqual([{ untouched: true, employee_id: 1119, worked_on: "2026-10-22", agent: "eva" }]);
+    expect(await due()).toEqual([]);
   });
 
-  test("carry the customer's name into kivitendo's list of drafts, but no HTML", async () => {
-    await state.settle(settlementOf([ticket(11, { 101: 25 })]));
-    const record = recordOf([lineOf(11, 1, [[101, 25, 0]])]);
-    await state.writeDraft({ ...record, draft: { ...record.draft, description: "Tickets – <b>Müller</b>" } }, minutes);
-    expect(await bridge.admin("select description from public.drafts")).toEqual([
-      { description: "Tickets – ‹b›Müller‹/b›" },
-    ]);
-  });
-
-  test("are told with the ticket when more time is due", async () => {
-    await state.settle(settlementOf([ticket(11, { 101: 1500 })]));
-    await state.writeDraft(recordOf([lineOf(11, 1, [[101, 1500, 0]])]), minutes);
-    expect(await state.settle(settlementOf([ticket(11, { 101: 1500, 102: 400 })]))).toMatchObject([
-      {
-        articles: [{ articleId: 102, seenUnits: 400, billedUnits: 0 }],
-        billedLines: [
-          { customerId: 1150, partNumber: "ST-STD", unitPrice: "95.00000", workedUnits: 1500, quantity: "0.25000" },
-        ],
-      },
-    ]);
+  test("settle what stands on no draft in the same transaction", async () => {
+    const settlement = [settledLine(11, "included", [[102, 25]]), settledLine(12, "excluded", [[103, 70]])];
+    const draft = await write([lineOf(11, [[101, 1500]])], { settlement });
+    expect(draft.lines).toHaveLength(1);
+    expect(await byKind(world)).toEqual({ billed: 1500, included: 25, excluded: 70 });
+    expect(await due()).toEqual([]);
   });
 
   test("an article on two lines of one draft adds up", async () => {
-    await state.settle(settlementOf([ticket(11, { 101: 100 })]));
-    await state.writeDraft(recordOf([lineOf(11, 1, [[101, 60, 0]]), lineOf(11, 2, [[101, 40, 0]])]), minutes);
-    expect(await written()).toMatchObject({ entries: 2, billed: 100 });
+    await write([lineOf(12, [[103, 60]]), lineOf(12, [[103, 10]], { kind: "goodwill" })]);
+    expect(await written(world)).toMatchObject({ entries: 2, settled: 70 });
+  });
+
+  test("lines without a draft need none", async () => {
+    const lines = [settledLine(11, "included", [[101, 1500]]), settledLine(12, "transfer", [[103, 70]])];
+    await world.state.writeSettlement({ run: world.run, customerId: null, lines, replaces: [] }, minutes);
+    expect(await written(world)).toEqual({ kivitendo: 0, drafts: 0, lines: 2, entries: 2, settled: 1570 });
+    await expect(
+      world.state.writeSettlement({ run: world.run, customerId: null, lines, replaces: [] }, minutes),
+    ).rejects.toThrow(RefusedError);
   });
 });
 
 describe("nothing at all is written", () => {
-  beforeEach(() => state.settle(settlementOf([ticket(11, { 101: 1500 }), ticket(12, { 102: 25 })])));
+  const all: readonly PlannedLine[] = [lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]])];
 
-  test("when an article was billed since the plan was made", async () => {
-    await state.writeDraft(recordOf([lineOf(11, 1, [[101, 1500, 0]])]), minutes);
-    const before = await written();
-    const late = state.writeDraft(
-      recordOf([lineOf(12, 1, [[102, 25, 0]]), lineOf(11, 2, [[101, 1500, 0]])], "is-invoice-otrs-2"),
-      minutes,
-    );
-    await expect(late).rejects.toThrow(RefusedError);
-    await expect(late).rejects.toThrow(/ledger moved since the plan was made/);
-    expect(await written()).toEqual(before);
+  test.each<[string, readonly PlannedLine[], Parameters<typeof recordOf>[2], typeof BugError | typeof RefusedError]>([
+    ["the ledger holds another sum", [lineOf(11, [[101, 1500, 5]])], {}, RefusedError],
+    ["the article stands with another ticket", [lineOf(12, [[101, 1500]])], {}, RefusedError],
+    ["the article is not known", [lineOf(11, [[999, 1500]])], {}, RefusedError],
+    [
+      "a settlement moved",
+      [lineOf(11, [[101, 1500]])],
+      { settlement: [settledLine(12, "included", [[103, 70, 1]])] },
+      RefusedError,
+    ],
+    ["kivitendo does not take the draft", all, { content: { ownerId: 999_999 } }, BugError],
+    ["the ledger does not take the lines afterwards", [lineOf(11, [[101, 0]])], {}, BugError],
+    ["a line that needs a draft has none", [], { propose: true, settlement: [lineOf(11, [[101, 1500]])] }, BugError],
+  ])("when %s", async (_name, lines, changes, error) => {
+    await expect(write(lines, changes)).rejects.toThrow(error);
+    expect(await written(world)).toEqual(nothing);
+    expect(await world.state.readFrozenUnit()).toBeNull();
   });
 
-  test("when an article moved to another ticket, or is not there", async () => {
-    await state.settle(settlementOf([ticket(12, { 101: 1500, 102: 25 })]));
-    await expect(state.writeDraft(recordOf([lineOf(11, 1, [[101, 1500, 0]])]), minutes)).rejects.toThrow(RefusedError);
-    await expect(state.writeDraft(recordOf([lineOf(11, 1, [[999, 1500, 0]])]), minutes)).rejects.toThrow(RefusedError);
-    expect(await written()).toEqual(nothing);
-  });
-
-  test("when kivitendo does not take the draft", async () => {
-    const record = recordOf([lineOf(11, 1, [[101, 1500, 0]])]);
-    const nobody = { ...record, draft: { ...record.draft, ownerId: 999_999 } };
-    await expect(state.writeDraft(nobody, minutes)).rejects.toThrow(BugError);
-    expect(await written()).toEqual(nothing);
-    expect(await state.readFrozenUnit()).toBeNull();
-  });
-
-  test("when the ledger does not take the lines after the draft was written", async () => {
-    await expect(state.writeDraft(recordOf([lineOf(11, 1, [[101, 0, 0]])]), minutes)).rejects.toThrow(BugError);
-    expect(await written()).toEqual(nothing);
-  });
-
-  test("when two writers bill the same time at once, one of them wins", async () => {
-    const attempts = ["a", "b", "c"].map((name) =>
-      state.writeDraft(recordOf([lineOf(11, 1, [[101, 1500, 0]]), lineOf(12, 2, [[102, 25, 0]])], name), minutes),
-    );
-    const results = await Promise.allSettled(attempts);
+  test("when two write the same time at once, one of them wins", async () => {
+    const results = await Promise.allSettled([write(all), write(all), write(all.toReversed())]);
     expect(results.filter((result) => result.status === "fulfilled").length).toBe(1);
     for (const result of results) if (result.status === "rejected") expect(result.reason).toBeInstanceOf(RefusedError);
-    expect(await written()).toEqual({ kivitendo: 1, drafts: 1, lines: 2, entries: 2, billed: 1525 });
+    expect(await written(world)).toEqual({ kivitendo: 1, drafts: 1, lines: 2, entries: 2, settled: 1570 });
   });
 });
 
-test("the unit is frozen by the first draft", async () => {
-  await state.settle(settlementOf([ticket(11, { 101: 1500 }), ticket(12, { 102: 25 })]));
-  expect(await state.readFrozenUnit()).toBeNull();
-  await state.writeDraft(recordOf([lineOf(11, 1, [[101, 1500, 0]])]), "60" as MinutesPerUnit);
-  expect(await state.readFrozenUnit()).toBe("60");
-  const other = recordOf([lineOf(12, 1, [[102, 25, 0]])], "is-invoice-otrs-2");
-  await expect(state.writeDraft(other, minutes)).rejects.toThrow(/another unit/);
-  await state.writeDraft(other, "60.0" as MinutesPerUnit);
-  expect(await written()).toMatchObject({ drafts: 2 });
+test("the unit is frozen by the first line", async () => {
+  expect(await world.state.readFrozenUnit()).toBeNull();
+  const inHours = (record: DraftRecord, unit: string) => world.state.writeDraft(record, unit as MinutesPerUnit);
+  await inHours(recordOf(world.run, [lineOf(11, [[101, 1500]])]), "60");
+  expect(await world.state.readFrozenUnit()).toBe("60");
+  const other = recordOf(world.run, [lineOf(12, [[103, 70]])]);
+  await expect(inHours(other, "1")).rejects.toThrow(/another unit/);
+  await inHours(other, "60.0");
+  expect(await written(world)).toMatchObject({ drafts: 2 });
+});
+
+describe("lines that are taken back", () => {
+  const lineIds = async () =>
+    (await world.state.readDrafts({})).flatMap(({ lines }) => lines.map(({ lineId }) => lineId));
+
+  test("are due again, and the draft without lines is superseded", async () => {
+    await write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]])]);
+    const [first = 0, second = 0] = await lineIds();
+    await world.state.reverseLines([first], decided);
+    expect(await due()).toEqual([11]);
+    expect(await world.state.readDrafts({})).toMatchObject([
+      { status: "waiting", netAmount: "47.50", lines: [{ reversed: true }, { reversed: false }] },
+    ]);
+    await world.state.reverseLines([second], decided);
+    expect(await world.state.readDrafts({})).toMatchObject([{ status: "superseded", netAmount: "47.50" }]);
+    expect(await byKind(world)).toEqual({});
+    await expectLedgerAdds(world);
+    expect(
+      await world.bridge.admin(
+        `select kind, quantity::text, net_amount::text, worked_units::integer, draft_id, decided_by, decided_why
+           from otrs_bridge.lines where reverses = $1`,
+        [first],
+      ),
+    ).toEqual([
+      {
+        kind: "billed",
+        quantity: "-0.25000",
+        net_amount: "-23.75",
+        worked_units: -1500,
+        draft_id: null,
+        decided_by: "anna",
+        decided_why: "Kulanz",
+      },
+    ]);
+  });
+
+  test("can be taken back once, by one of several at once, in any order", async () => {
+    await write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]])]);
+    const ids = await lineIds();
+    const attempts = [ids, ids.toReversed(), ids].map((some) => world.state.reverseLines(some, decided));
+    const results = await Promise.allSettled(attempts);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
+    for (const result of results) if (result.status === "rejected") expect(result.reason).toBeInstanceOf(RefusedError);
+    expect(await byKind(world)).toEqual({});
+    const [reversal] = await world.bridge.admin(
+      "select min(id) as id from otrs_bridge.lines where reverses is not null",
+    );
+    await expect(world.state.reverseLines([Number(reversal?.["id"])], decided)).rejects.toThrow(BugError);
+    await expect(world.state.reverseLines([999_999], decided)).rejects.toThrow(BugError);
+  });
+
+  test("were drafted before rules, parts and states were kept", async () => {
+    const { draftId } = await write([lineOf(11, [[101, 1500]])]);
+    await world.bridge.admin(`
+      alter table otrs_bridge.lines disable trigger keep_written_line;
+      alter table otrs_bridge.drafts disable trigger keep_written_draft;
+      update otrs_bridge.lines
+         set part_id = null, unit = null, description = '', long_description = '', rule = null, price_source = null,
+             service_start = null, service_end = null;
+      update otrs_bridge.ledger set worked_on = null, agent = null;
+      update otrs_bridge.drafts set head = '{}';
+      alter table otrs_bridge.lines enable trigger keep_written_line;
+      alter table otrs_bridge.drafts enable trigger keep_written_draft`);
+    expect(await world.state.readDrafts({ draftIds: [draftId] })).toMatchObject([
+      { status: "waiting", lines: [{ unit: null, partNumber: "ST-STD", rule: null, description: "" }] },
+    ]);
+    await world.desk.redo(draftId, decided);
+    expect(await written(world)).toMatchObject({ kivitendo: 0, settled: 0 });
+    expect(await due()).toEqual([11, 12]);
+  });
+});
+
+describe("what became of drafts", () => {
+  test("is kept, found again by state, customer and ticket, and told once", async () => {
+    const { draftId } = await write([lineOf(11, [[101, 1500]])]);
+    const other = await write([lineOf(12, [[103, 70]])]);
+    await world.state.recordStatus(draftId, "posted", { invoiceId: 4711, invoiceNumber: "2026-17, 2026-18" });
+    const ids = async (filter: Parameters<typeof world.state.readDrafts>[0]) =>
+      (await world.state.readDrafts(filter)).map((draft) => draft.draftId);
+    expect(await ids({ statuses: ["posted"] })).toEqual([draftId]);
+    expect(await ids({ statuses: ["posted", "waiting"] })).toEqual([draftId, other.draftId]);
+    expect(await ids({ ticketNumbers: [ticket(12, {}).ticketNumber] })).toEqual([other.draftId]);
+    expect(await ids({ customerNumbers: ["K10001"], statuses: ["waiting"] })).toEqual([other.draftId]);
+    expect(await ids({ customerNumbers: ["K10002"] })).toEqual([]);
+    expect(await ids({ draftIds: [] })).toEqual([]);
+    expect(await ids({ untold: true })).toEqual([draftId]);
+    await world.state.recordTold(draftId, articleTime(1));
+    expect(await ids({ untold: true })).toEqual([]);
+    expect(await world.state.readDrafts({ draftIds: [draftId] })).toMatchObject([
+      { status: "posted", invoiceId: 4711, invoiceNumber: "2026-17, 2026-18" },
+    ]);
+    await expect(world.state.recordStatus(999, "gone", null)).rejects.toThrow(BugError);
+  });
+
+  test("places in kivitendo are known by ticket and record", async () => {
+    const draft = await write([lineOf(11, [[101, 1500]])]);
+    await world.state.recordStatus(draft.draftId, "posted", { invoiceId: 4711, invoiceNumber: "2026-17, 2026-18" });
+    const place = (id: number, where: "draft" | "order" | "invoice", place: string, label = "") => ({
+      ticketNumber: ticket(id, {}).ticketNumber,
+      where,
+      id: place,
+      label,
+      customerId: null,
+    });
+    const ours = [
+      place(11, "draft", draft.kivitendoId ?? ""),
+      place(11, "invoice", "4711", "2026-17"),
+      place(11, "invoice", "4712", "2026-18"),
+    ];
+    const strange = [
+      place(12, "draft", draft.kivitendoId ?? ""),
+      place(11, "order", draft.kivitendoId ?? ""),
+      place(11, "draft", "is-invoice-1"),
+      place(11, "invoice", "4713", "2026-19"),
+    ];
+    expect(await world.state.knownPlaces([...ours, ...strange])).toEqual(ours);
+    expect(await world.state.knownPlaces([])).toEqual([]);
+  });
+
+  test("what was written cannot be changed any more, by the bridge neither", async () => {
+    await write([lineOf(11, [[101, 1500]])]);
+    for (const statement of [
+      "update otrs_bridge.drafts set net_amount = 0",
+      "update otrs_bridge.drafts set form_md5 = ''",
+      "update otrs_bridge.drafts set status = 'proposed'",
+      "update otrs_bridge.lines set quantity = 0",
+    ]) {
+      await expect(world.bridge.pool.query(statement)).rejects.toThrow(/is written/);
+    }
+  });
 });

@@ -9,6 +9,7 @@ import { releaseProposal } from "./release.ts";
 import { bookOpening, holdTicket } from "./tickets.ts";
 
 export interface DeskOptions {
+  /** Refuses, by name, a customer that cannot be billed any more. */
   readonly insertTarget: InsertTarget;
   /** The customer as kivitendo has it now; null when it is gone or has no number any more. */
   readonly readCustomer: (customerId: CustomerId) => Promise<BillingCustomer | null>;

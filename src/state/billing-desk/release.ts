@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import type { BillingCustomer, Decided, DraftContent, StoredDraft, WrittenTarget } from "../../billing/ports.ts";
+import type { Decided, DraftContent, StoredDraft, WrittenTarget } from "../../billing/ports.ts";
 import { BugError, Decimal, RefusedError } from "../../model/index.ts";
 import { readDraft, readDrafts } from "../stored-drafts.ts";
 import { inTransaction } from "../transaction.ts";
@@ -32,10 +32,15 @@ export async function releaseProposal(
   if (proposal === undefined) throw noDraft(draftId);
   const { customerId, customerNumber } = proposal;
   const customer = await readCustomer(customerId);
+  if (customer === null) {
+    throw new RefusedError(
+      `Customer ${customerNumber} is no longer in kivitendo, or has no number. Nothing was written.`,
+      `Take the proposal back: \`kivi-otrs billing redo ${draftId}\`.`,
+    );
+  }
   return inTransaction(pool, "write", async (client) => {
     const { status, target } = await lockDraft(client, draftId);
     assertProposal(draftId, status);
-    assertBillable(customer, customerNumber, target);
     await assertTicketsFree(client, draftId);
     const lines = await readPlannedLines(client, draftId);
     const { rows } = await client.query(`select head from otrs_bridge.drafts where id = $1`, [draftId]);
@@ -57,30 +62,6 @@ export async function releaseProposal(
     await logDecision(client, { draftId }, "release", decided);
     return readDraft(client, draftId);
   });
-}
-
-/** As the planner refuses them; what is written by hand in between counts, too. */
-function assertBillable(
-  customer: BillingCustomer | null,
-  customerNumber: string,
-  target: string,
-): asserts customer is BillingCustomer {
-  const refuse = (what: string, hint: string): never => {
-    throw new RefusedError(`Customer ${customerNumber} ${what}. Nothing was written.`, hint);
-  };
-  if (customer === null)
-    return refuse("is no longer in kivitendo", "Take the proposal back: `kivi-otrs billing redo`.");
-  if (customer.obsolete) return refuse("is marked obsolete", "Make the customer valid again in kivitendo.");
-  if (customer.taxZoneId === null) return refuse("has no tax zone", "Set the tax zone of the customer in kivitendo.");
-  if (!customer.isDefaultCurrency) {
-    return refuse(
-      `is billed in ${customer.currency}, which is not the client's currency`,
-      "Set the customer's currency in kivitendo, or bill by hand.",
-    );
-  }
-  if (customer.orderLock && target !== "invoice-draft") {
-    return refuse("has an order lock", "Remove the lock in kivitendo, or bill this customer by invoice drafts.");
-  }
 }
 
 const TicketRow = z.object({ ticketNumber: z.string(), held: z.boolean() });
