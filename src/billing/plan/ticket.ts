@@ -26,6 +26,8 @@ export interface PlanFacts {
 
 /** Time that is settled without a draft. */
 export interface SettledPieces {
+  /** Who has it, or had it when it was settled before; null when nobody is known. */
+  readonly customerId: CustomerId | null;
   readonly kind: Extract<LineKind, "excluded" | "included">;
   readonly rule: string | null;
   readonly pieces: readonly Piece[];
@@ -114,16 +116,17 @@ function decidePieces(pieces: readonly Piece[], plan: TicketPlan, facts: PlanFac
     const rule = ruleFor(rules.rules, ticket, piece, customer?.customerNumber ?? null, rules.timeZone);
     return { piece, rule, kind: piece.against?.kind ?? kindOf(rule) };
   });
-  const settled = settledPieces(classified);
+  const settled = settledPieces(classified, customer?.customerId ?? null);
   const open = classified.filter(({ kind }) => kind !== "excluded" && kind !== "included");
-  const question = questionBeforeBilling(plan, total(open.map(({ piece }) => piece)), facts);
-  const withSettled = { ...plan, settled };
-  if (question !== null) return { ...withSettled, questions: open.length === 0 ? [] : [question] };
+  const question = questionBeforeBilling(plan, total(open.map(({ piece }) => piece)));
   const elsewhere = customer === null ? [] : linesOfOthers(plan);
   const questions = elsewhere.length === 0 ? [] : [ask.billedElsewhere(ticket, elsewhere)];
+  const withSettled = { ...plan, settled, questions };
+  if (open.length === 0) return withSettled;
+  if (question !== null) return { ...withSettled, questions: [...questions, question] };
   const priced = customer === null ? [] : priceAll(open, plan, customer, facts);
   if (!Array.isArray(priced)) return { ...withSettled, questions: [...questions, priced] };
-  return groupOrAsk(open, priced, { ...withSettled, questions }, rules);
+  return groupOrAsk(open, priced, withSettled, rules);
 }
 
 function kindOf(rule: BillingRule | null): LineKind {
@@ -131,22 +134,19 @@ function kindOf(rule: BillingRule | null): LineKind {
   return rule?.then === "goodwill" ? "goodwill" : "billed";
 }
 
-function settledPieces(classified: readonly Classified[]): readonly SettledPieces[] {
+function settledPieces(classified: readonly Classified[], holder: CustomerId | null): readonly SettledPieces[] {
   const result = new Map<string, SettledPieces>();
   for (const { piece, rule, kind } of classified) {
     if (kind !== "excluded" && kind !== "included") continue;
     const name = piece.against === null ? (rule?.name ?? null) : piece.against.rule;
-    const key = JSON.stringify([kind, name]);
-    result.set(key, { kind, rule: name, pieces: [...(result.get(key)?.pieces ?? []), piece] });
+    const customerId = piece.against === null ? holder : piece.against.customerId;
+    const key = JSON.stringify([customerId, kind, name]);
+    result.set(key, { customerId, kind, rule: name, pieces: [...(result.get(key)?.pieces ?? []), piece] });
   }
   return [...result.values()];
 }
 
-function questionBeforeBilling(
-  { ticket, customer, settings }: TicketPlan,
-  units: HundredthUnits,
-  { rules }: PlanFacts,
-): InboxItem | null {
+function questionBeforeBilling({ ticket, customer, settings }: TicketPlan, units: HundredthUnits): InboxItem | null {
   if (ticket.closedBeforeStart && ticket.opening === null) return ask.closedBeforeStart(ticket, units);
   if (customer === null) return ask.unknownCustomer(ticket, units);
   const reason = ask.whyNotBillable(customer, settings);
@@ -234,7 +234,7 @@ function groupOrAsk(
   const inGroups = new Set(priced.map(({ piece }) => piece));
   const strays = open.map(({ piece }) => piece).filter((piece) => !inGroups.has(piece));
   const less = groups.filter(({ pieces }) => total(pieces) < 0).flatMap(({ pieces }) => pieces);
-  const missing = [...less, ...strays].filter(({ units }) => units < 0);
+  const missing = [...less, ...strays];
   if (missing.length === 0) return { ...plan, groups };
   const all = total(open.map(({ piece }) => piece));
   return { ...plan, questions: [...plan.questions, ask.negativeDifference(plan.ticket, missing, all)] };
