@@ -1,5 +1,5 @@
 import type { EntryTime, TicketBatch, TicketSnapshot, TimeRow } from "../../billing/ports.ts";
-import { BugError, hundredthUnitsOf, UnavailableError } from "../../model/index.ts";
+import { BugError, ConfigError, hundredthUnitsOf, UnavailableError } from "../../model/index.ts";
 import type { TicketId } from "../../model/index.ts";
 import { chunksOf } from "../batches.ts";
 import type { Reply } from "../classify.ts";
@@ -22,6 +22,9 @@ export interface AddonTicketsOptions {
   readonly dynamicFields: readonly string[];
 }
 
+/** The protocol's limit. */
+const fieldsPerRequest = 50;
+
 /** Reads tickets through the add-on's operation Tickets: pages in a stable order, with the rows of accounted time. */
 export function createAddonTickets(client: Client, info: InfoReader, options: AddonTicketsOptions): TicketReader {
   const { ticketsRoute: route, dynamicFields: DynamicFields } = options;
@@ -34,6 +37,12 @@ export function createAddonTickets(client: Client, info: InfoReader, options: Ad
   }
 
   async function setting(): Promise<Setting> {
+    if (DynamicFields.length > fieldsPerRequest) {
+      throw new ConfigError(
+        `Rules and texts name ${DynamicFields.length} dynamic fields of tickets; the add-on tells at most ${fieldsPerRequest}.`,
+        "Name fewer of them in billing.rules and billing.dynamicFields.",
+      );
+    }
     const asked = await askedSetting(client, info);
     const known = asked.info.ticketDynamicFields.map((field) => field.name);
     assertDynamicFields(DynamicFields, known);
