@@ -3,7 +3,7 @@ import { failureOf, type Call } from "./operation.ts";
 import type { Simulation } from "./simulation.ts";
 
 const operation = "KivitendoBridgeTickets";
-const mostTickets = 2000;
+const mostTickets = 5000;
 const mostFields = 50;
 const searchParameters = ["StateTypes", "States", "ChangedSince", "ClosedBefore", "After", "Limit"];
 const stampPattern = /^[1-9]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d$/;

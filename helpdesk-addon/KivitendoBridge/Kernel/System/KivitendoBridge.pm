@@ -18,6 +18,6 @@ our $PROTOCOL = 3;
 
 our $GROUP       = 'kivitendo_bridge';
 our $MAX_RECORDS = 1000;
-our $MAX_TICKETS = 2000;
+our $MAX_TICKETS = 5000;
 
 1;

@@ -15,17 +15,17 @@ our @ObjectDependencies = (
     'Kernel::System::KivitendoBridge::Product',
 );
 
-# Reads tickets with the rows of their accounted time: four statements for a page, never one for each ticket, and nothing
+# Reads tickets with the rows of their accounted time: a dozen statements for a page, never one for each ticket, and nothing
 # from a cache. Bodies of articles are not read at all.
 
 # Emptied or thrown away: the change that made a ticket so is told by the ticket to which its time has gone, or by nobody.
 my %IS_GONE_TYPE = map { $_ => 1 } qw(merged removed);
 
 # Tickets and their time come from one statement, so that a merge that happens meanwhile is seen whole or not at all.
-# The page is cut out before anything is joined. Names, not numbers: whoever renames a state wants to see the new name.
+# The page is cut out before anything is joined.
 my $PAGE = <<'SQL';
 SELECT p.id, p.tn, p.title, p.customer_id, p.customer_user_id, p.archive_flag, p.create_time, p.change_time,
-    q.name, s.name, y.name, r.name, k.name, v.name, l.name,
+    p.queue_id, p.ticket_state_id, p.ticket_priority_id, p.type_id, p.service_id, p.sla_id,
     b.id, b.article_id, b.time_unit, b.create_by, b.create_time, a.create_time, m.a_subject
 FROM (
     SELECT t.id, t.tn, t.title, t.customer_id, t.customer_user_id, t.archive_flag, t.create_time, t.change_time,
@@ -34,18 +34,20 @@ FROM (
     WHERE %s
     ORDER BY t.change_time, t.id%s
 ) p
-INNER JOIN queue q ON q.id = p.queue_id
-INNER JOIN ticket_state s ON s.id = p.ticket_state_id
-INNER JOIN ticket_state_type y ON y.id = s.type_id
-INNER JOIN ticket_priority r ON r.id = p.ticket_priority_id
-LEFT JOIN ticket_type k ON k.id = p.type_id
-LEFT JOIN service v ON v.id = p.service_id
-LEFT JOIN sla l ON l.id = p.sla_id
 LEFT JOIN time_accounting b ON b.ticket_id = p.id AND b.time_unit <> 0
 LEFT JOIN article a ON a.id = b.article_id
 LEFT JOIN article_data_mime m ON m.article_id = a.id
 ORDER BY p.change_time, p.id, b.id
 SQL
+
+# Column of the page => table with the names for it.
+my %TABLE_OF = (
+    Queue    => 'queue',
+    Priority => 'ticket_priority',
+    Type     => 'ticket_type',
+    Service  => 'service',
+    SLA      => 'sla',
+);
 
 my $HISTORY_TYPES = q{SELECT id FROM ticket_history_type WHERE name IN ('NewTicket', 'StateUpdate')};
 
@@ -98,23 +100,24 @@ sub Run {
 
     # one more than asked for tells whether there is another page
     my $Limit   = $Param{TicketIDs} ? '' : ' LIMIT ' . ( $Param{Limit} + 1 );
-    my @Tickets = $Self->_Page( sprintf( $PAGE, "$Where AND " . $Self->_Readable( $Param{UserID} ), $Limit ), @Bind );
+    my $SQL     = sprintf $PAGE, "$Where AND " . $Self->_Readable( $Param{UserID} ), $Limit;
+    my %Page    = $Self->_Page( \@States, $SQL, @Bind );
+    my @Tickets = @{ $Page{Tickets} };
     my $Next;
     if ( !$Param{TicketIDs} && @Tickets > $Param{Limit} ) {
         pop @Tickets;
+        delete $Page{TicketOf}->{ $Page{LastID} };
         $Next = { map { $_ => $Tickets[-1]->{$_} } qw(Changed TicketID) };
     }
 
-    # A number that has been the key of a hash goes out as a string: only copies are used as keys.
-    my %TicketOf = map { my $ID = $_->{TicketID}; "$ID" => $_ } @Tickets;
-    $Self->_AddCloses( \%TicketOf, @States );
-    $Self->_AddDynamicFields( \%TicketOf, $Param{DynamicFields} );
+    $Self->_AddCloses( $Page{TicketOf}, @States );
+    $Self->_AddDynamicFields( $Page{TicketOf}, $Param{DynamicFields} );
 
-    my %Unread = map { $_ => 1 } grep { !$TicketOf{$_} } @{ $Param{TicketIDs} || [] };
+    my %Unread = map { $_ => 1 } grep { !$Page{TicketOf}->{$_} } @{ $Param{TicketIDs} || [] };
 
     return {
         Tickets    => \@Tickets,
-        Agents     => $Self->_Agents(@Tickets),
+        Agents     => $Self->_Agents( @{ $Page{AgentIDs} } ),
         Unreadable => [ map { $_ + 0 } sort { $a <=> $b } keys %Unread ],
         Next       => $Next,
         TimeZone   => $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->TimeZone(),
@@ -180,58 +183,68 @@ sub _Readable {
     return 't.queue_id IN ' . _Numbers( map { $_->[0] } @{$Queues} );
 }
 
+# Returns ( Tickets => [ … ], TicketOf => { id => ticket }, LastID, AgentIDs => [ … ] ). What is used as a key of a hash is not
+# what goes out: a number that has been a key goes out as a string.
 sub _Page {
-    my ( $Self, $SQL, @Bind ) = @_;
+    my ( $Self, $States, $SQL, @Bind ) = @_;
 
-    my ( @Tickets, $Ticket );
-    my $RowID = 0;
+    my $Rows      = _Rows( $SQL, @Bind );
+    my %State     = map { $_->{ID} => $_ } @{$States};
+    my %NameOf    = map { $_ => { map { @{$_} } @{ _Rows("SELECT id, name FROM $TABLE_OF{$_}") } } } keys %TABLE_OF;
+    my $TicketID  = 0;
+    my $LastRowID = 0;
+    my ( @Tickets, %TicketOf, %IsAgent, $Times );
 
-    for my $Row ( @{ _Rows( $SQL, @Bind ) } ) {
-        if ( !$Ticket || $Ticket->{TicketID} != $Row->[0] ) {
-            $Ticket = {
-                TicketID       => $Row->[0] + 0,
-                TicketNumber   => "$Row->[1]",
-                Title          => $Row->[2] // '',
-                CustomerID     => $Row->[3] // '',
-                CustomerUserID => $Row->[4] // '',
-                Archived       => $Row->[5] ? 1 : 0,
-                Created        => substr( $Row->[6], 0, 19 ),
-                Changed        => substr( $Row->[7], 0, 19 ),
-                Queue          => $Row->[8],
-                State          => $Row->[9],
-                StateType      => $Row->[10],
-                Priority       => $Row->[11],
-                Type           => $Row->[12] // '',
-                Service        => $Row->[13] // '',
-                SLA            => $Row->[14] // '',
+    for my $Row ( @{$Rows} ) {
+        my (
+            $ID, $Number, $Title, $CustomerID, $CustomerUserID, $IsArchived, $Created, $Changed,
+            $QueueID, $StateID, $PriorityID, $TypeID, $ServiceID, $SLAID,
+            $RowID, $ArticleID, $Units, $AgentID, $Booked, $ArticleCreated, $Subject,
+        ) = @{$Row};
+
+        if ( $ID != $TicketID ) {
+            $TicketID  = $ID;
+            $LastRowID = 0;
+            $Times     = [];
+            push @Tickets, $TicketOf{$ID} = {
+                TicketID       => $ID + 0,
+                TicketNumber   => $Number,
+                Title          => $Title          // '',
+                CustomerID     => $CustomerID     // '',
+                CustomerUserID => $CustomerUserID // '',
+                Archived       => $IsArchived ? 1 : 0,
+                Created        => substr( $Created, 0, 19 ),
+                Changed        => substr( $Changed, 0, 19 ),
+                Queue          => $NameOf{Queue}->{$QueueID},
+                State          => $State{$StateID}->{Name},
+                StateType      => $State{$StateID}->{Type},
+                Priority       => $NameOf{Priority}->{$PriorityID},
+                Type           => $TypeID    ? $NameOf{Type}->{$TypeID}       : '',
+                Service        => $ServiceID ? $NameOf{Service}->{$ServiceID} : '',
+                SLA            => $SLAID     ? $NameOf{SLA}->{$SLAID}         : '',
                 Closed         => '',
                 FirstClosed    => '',
                 DynamicFields  => {},
-                Times          => [],
+                Times          => $Times,
             };
-            push @Tickets, $Ticket;
-            $RowID = 0;
         }
 
         # an article that has more than one subject comes once for each
-        next if !$Row->[15] || $Row->[15] == $RowID;
-        $RowID = $Row->[15];
-        push @{ $Ticket->{Times} }, {
-            RowID   => $RowID + 0,
-            Units   => "$Row->[17]",
-            AgentID => $Row->[18] + 0,
-            Booked  => substr( $Row->[19], 0, 19 ),
-            $Row->[16]
-            ? (
-                ArticleID      => $Row->[16] + 0,
-                ArticleCreated => substr( $Row->[20], 0, 19 ),
-                Subject        => $Row->[21] // '',
-                )
-            : ( ArticleID => undef, ArticleCreated => undef, Subject => undef ),
+        next if !$RowID || $RowID == $LastRowID;
+        $LastRowID = $RowID;
+        $IsAgent{$AgentID} = 1;
+        push @{$Times}, {
+            RowID          => $RowID + 0,
+            Units          => "$Units",
+            AgentID        => $AgentID + 0,
+            Booked         => substr( $Booked, 0, 19 ),
+            ArticleID      => $ArticleID ? $ArticleID + 0 : undef,
+            ArticleCreated => $ArticleID ? substr( $ArticleCreated, 0, 19 ) : undef,
+            Subject        => $ArticleID ? $Subject // '' : undef,
         };
     }
 
-    return @Tickets;
+    return ( Tickets => \@Tickets, TicketOf => \%TicketOf, LastID => $TicketID, AgentIDs => [ keys %IsAgent ] );
 }
 
 # A ticket is closed when its history says that it came into a state of type closed; the last time counts even when it is
@@ -268,17 +281,9 @@ sub _AddDynamicFields {
 
 # Who has booked, valid or not: { id => { Login, Name } }.
 sub _Agents {
-    my ( $Self, @Tickets ) = @_;
+    my ( $Self, @IDs ) = @_;
 
-    my %IsNamed;
-    for my $Ticket (@Tickets) {
-        for my $Time ( @{ $Ticket->{Times} } ) {
-            my $ID = $Time->{AgentID};
-            $IsNamed{"$ID"} = 1;
-        }
-    }
-
-    my $Rows = _Rows( 'SELECT id, login, first_name, last_name FROM users WHERE id IN ' . _Numbers( keys %IsNamed ) );
+    my $Rows = _Rows( 'SELECT id, login, first_name, last_name FROM users WHERE id IN ' . _Numbers(@IDs) );
 
     return { map { $_->[0] => { Login => $_->[1], Name => "$_->[2] $_->[3]" } } @{$Rows} };
 }

@@ -11,6 +11,7 @@ use warnings;
 use Time::Local ();
 
 use Kernel::System::KivitendoBridge;
+use Kernel::System::KivitendoBridge::Debugger;
 
 use parent qw(Kernel::GenericInterface::Operation::Common);
 
@@ -115,6 +116,8 @@ sub Answer {
     my ( $Self, %Param ) = @_;
 
     my $Data = $Param{Data};
+
+    Kernel::System::KivitendoBridge::Debugger->Quieten( $Self->{DebuggerObject} );
 
     return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Tickets')->Run(
         ( map { $_ => $Data->{$_} } qw(TicketIDs StateTypes States ChangedSince ClosedBefore After) ),
