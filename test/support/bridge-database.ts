@@ -1,5 +1,6 @@
 /** A kivitendo-shaped database with the bridge set up in it, opened as the bridge's own role. */
 import type { Pool } from "pg";
+import type { Target } from "../../src/billing/ports.ts";
 import { openDatabase } from "../../src/kivitendo/index.ts";
 import { setUpBridge } from "./bridge-setup.ts";
 import { createKivitendoDatabase, type KivitendoRelease, type TestDatabase, withClient } from "./database.ts";
@@ -15,10 +16,10 @@ export interface BridgeDatabase {
 
 export async function createBridgeDatabase(
   release: KivitendoRelease = "4.1.0",
-  options: { sample?: boolean } = {},
+  { targets = [], ...options }: { sample?: boolean; targets?: readonly Target[] } = {},
 ): Promise<BridgeDatabase> {
   const database = await createKivitendoDatabase(release, options);
-  await setUpBridge(database);
+  await setUpBridge(database, { targets });
   const pool = openDatabase({ connectionString: database.bridgeUrl, applicationName: "kivi-otrs test" });
   return {
     database,
