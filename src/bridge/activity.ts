@@ -43,7 +43,7 @@ function activityTicket(story: TicketStory, scope: ActivityScope): ActivityTicke
     closedOn: ticket.closedAt?.toZonedDateTimeISO(scope.timeZone).toPlainDate() ?? null,
     entries,
     // Amounts of lines cannot be divided among periods: with dateBy booking they stand with the ticket's first day of work.
-    lines: [...lines.values()].filter((line) => isLineOf(line, scope, story)).map((line) => activityLine(line, story)),
+    lines: [...lines.values()].filter((line) => isLineOf(line, scope, story)).map(activityLine),
   };
 }
 
@@ -82,7 +82,7 @@ function settledEntries(entry: Entry, lines: ReadonlyMap<number, Line>, scope: A
 
 function settlementOf(line: Line): Settlement {
   if (line.draft?.status === "proposed") return "proposed";
-  return line.kind === "rounding" || line.kind === "transfer" ? "billed" : line.kind;
+  return line.kind === "rounding" ? "billed" : line.kind;
 }
 
 function whereOf({ draft }: Line): string | null {
@@ -121,16 +121,16 @@ function subjectOn(entry: Entry, day: Temporal.PlainDate, scope: ActivityScope):
   return (same ?? entry.rows[0])?.subject ?? null;
 }
 
-function activityLine(line: Line, story: TicketStory): ActivityLine {
-  const earlier = story.lines.some((other) => isActive(other) && other.draft !== null && other.lineId < line.lineId);
+function activityLine(line: Line): ActivityLine {
   return {
     partNumber: line.partNumber ?? "",
     description: line.description,
     quantity: line.quantity,
     unit: line.unit ?? "",
     unitPrice: line.unitPrice,
+    discount: line.discount,
     netAmount: sumAmounts([line.netAmount]),
-    kind: line.kind === "goodwill" ? "goodwill" : earlier ? "difference" : "work",
+    kind: line.kind === "goodwill" || line.kind === "rounding" ? line.kind : "billed",
     invoice: line.draft?.invoiceNumber ?? null,
   };
 }

@@ -4,17 +4,21 @@ import type { Config } from "../config/index.ts";
 import { exportCustomers, refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
 import type { CustomersReport, ExportReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
-import { createKivitendoBilling, insertDraft, openDatabase } from "../kivitendo/index.ts";
+import { createKivitendoBilling, insertTarget, openDatabase } from "../kivitendo/index.ts";
 import type { FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
-import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
+import { checkIdentity, createState, readInbox, readRuns, readTicketStories } from "../state/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
-import { billingRules } from "./billing-rules.ts";
+import { openBillingOffice } from "./billing-office.ts";
+import type { BillingOffice } from "./billing-office.ts";
+import { billingRules, everythingDue } from "./billing-rules.ts";
 import type { BillingOptions } from "./billing-rules.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { createCustomerDesk } from "./customer-desk.ts";
 import type { CustomerDesk } from "./customer-desk.ts";
 import { allCustomers, customerRules, pushRules } from "./customer-rules.ts";
 import type { CustomerOptions } from "./customer-rules.ts";
+import { explainTicket } from "./explain-ticket.ts";
+import type { ExplainedTicket } from "./explain-ticket.ts";
 import { exclusively } from "./exclusively.ts";
 import { exportPorts, type ExportOptions } from "./export.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
@@ -33,6 +37,9 @@ export interface Bridge {
   exportCustomers(options: ExportOptions, context: FlowContext): Promise<ExportReport>;
   billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
   readonly bills: boolean;
+  /** What people do with billing besides running it. Throws ConfigError when billing is not configured. */
+  office(): BillingOffice;
+  explainTicket(ticketNumber: string, context: FlowContext): Promise<ExplainedTicket>;
   /** Null when kivitendo's database is not to tell of changes. */
   readonly changes: ChangeWatch | null;
   helpdeskInfo(): Promise<HelpdeskInfo>;
@@ -50,9 +57,9 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     onIdleError: (error) => log.warn({ err: error.message }, "idle database connection lost"),
   });
   const helpdesk = createHelpdesk({ ...helpdeskOptions(config), log });
-  const state = createState(pool, { instance: config.instance, insertDraft });
+  const state = createState(pool, { instance: config.instance, insertTarget });
   const ports = {
-    checkIdentity: (answering: HelpdeskIdentity, mode: "look" | "bind") =>
+    checkIdentity: (answering: HelpdeskIdentity | null, mode: "look" | "bind") =>
       checkIdentity(pool, { instance: config.instance, helpdesk: answering, look: mode === "look" }),
     now: () => Temporal.Now.instant(),
   };
@@ -66,6 +73,10 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
   /** A plan only looks, so it may run beside another run. */
   const unlessPlan = <T>(mode: string, context: FlowContext, run: (guarded: FlowContext) => Promise<T>): Promise<T> =>
     mode === "plan" ? run(context) : exclusively(state, context, run);
+  const bill: Bridge["billing"] = async (mode, options, context) => {
+    const rules = billingRules(config.billing, options, ports.now());
+    return unlessPlan(mode, context, (guarded) => billTickets(billingPorts, rules, mode, guarded));
+  };
   return {
     bills: config.billing !== undefined,
     changes: config.customers.changeTriggers ? createChangeWatch(config, pool, log) : null,
@@ -90,10 +101,24 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
       const exporting = exportPorts(pool, state, config.instance, directory);
       return exclusively(state, context, () => exportCustomers(exporting, { format, all, source, mapping }));
     },
-    billing: async (mode, options, context) => {
-      const rules = billingRules(config.billing, options, ports.now());
-      return unlessPlan(mode, context, (guarded) => billTickets(billingPorts, rules, mode, guarded));
-    },
+    billing: bill,
+    office: () =>
+      openBillingOffice({
+        ...ports,
+        config,
+        pool,
+        state,
+        helpdesk: helpdesk.tickets,
+        exclusively: (context, run) => exclusively(state, context, run),
+      }),
+    explainTicket: (ticketNumber, context) =>
+      explainTicket(
+        {
+          readStories: (number) => readTicketStories(pool, number),
+          plan: (number) => bill("plan", { ...everythingDue, ticketNumbers: [number] }, context),
+        },
+        ticketNumber,
+      ),
     helpdeskInfo: () => helpdesk.info(),
     inbox: () => readInbox(pool),
     runs: (limit) => readRuns(pool, limit),

@@ -1,11 +1,18 @@
 export { everythingDue } from "./billing-rules.ts";
 export type { BillingOptions } from "./billing-rules.ts";
+export type { ActivityChoice } from "./activity-report.ts";
+export type { DraftChoice, Released, Signature } from "./billing-actions.ts";
+export type { BillingOffice } from "./billing-office.ts";
 export { openBridge } from "./bridge.ts";
 export type { Bridge } from "./bridge.ts";
 export type { CustomerDesk } from "./customer-desk.ts";
 export { allCustomers } from "./customer-rules.ts";
 export type { CustomerOptions } from "./customer-rules.ts";
+export type { ExplainedTicket } from "./explain-ticket.ts";
+export type { Followed } from "./follow.ts";
 export { bridgeJobs } from "./jobs.ts";
+export type { LineChange } from "./line-change.ts";
 export { createLogger } from "./logger.ts";
 export type { Logger } from "./logger.ts";
+export type { BookingSinceStart, Opening, OpeningTicket } from "./opening.ts";
 export { bindAgain, setUp, setUpSql, tearDown } from "./setup.ts";

@@ -81,3 +81,20 @@ export async function readDefaults(database: Queryable, draftOwnerLogin: string)
     "Check the database name in kivitendo.databaseUrl.",
   );
 }
+
+const IdRow = z.object({ customerId: CustomerId });
+
+/** The row of a customer number; of several (kivitendo does not forbid it) a valid one, then the oldest; null without any. */
+export async function findCustomer(database: Queryable, customerNumber: string): Promise<CustomerId | null> {
+  const rows = await readRows(
+    database,
+    IdRow,
+    `select c.id as "customerId"
+       from public.customer c
+      where c.customernumber = $1
+      order by coalesce(c.obsolete, false), c.id
+      limit 1`,
+    [customerNumber],
+  );
+  return rows[0]?.customerId ?? null;
+}

@@ -1,6 +1,7 @@
 export { createKivitendoBilling } from "./billing.ts";
 export { listenForChanges } from "./change-listener.ts";
 export type { ChangeListener, ListenerOptions } from "./change-listener.ts";
+export { findCustomer } from "./customers.ts";
 export { openDatabase } from "./database.ts";
 export type { DatabaseOptions } from "./database.ts";
 export { draftForm } from "./draft-form.ts";

@@ -148,11 +148,12 @@ describe("an activity report tells what became of each booking", () => {
     expect(activityTickets([story({})], { ...scope, dateBy: "booking", period: november })).toEqual([]);
   });
 
-  it("keeps a later line apart from the first", () => {
-    const [ticket] = activityTickets([story({ lines: [line(1, {}), line(2, {})] })], scope);
-    expect(ticket?.lines.map(({ kind, invoice }) => [kind, invoice])).toEqual([
-      ["work", "R17"],
-      ["difference", "R17"],
+  it("tells a goodwill line from a charged one, with its discount", () => {
+    const discounted = line(1, { discount: "0.1" as Decimal });
+    const [ticket] = activityTickets([story({ lines: [discounted, line(2, { kind: "goodwill" })] })], scope);
+    expect(ticket?.lines.map(({ kind, discount, invoice }) => [kind, discount, invoice])).toEqual([
+      ["billed", "0.1", "R17"],
+      ["goodwill", "0", "R17"],
     ]);
   });
 });

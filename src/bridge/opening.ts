@@ -1,0 +1,111 @@
+import { collectOpening } from "../billing/index.ts";
+import type {
+  BeforeStart,
+  BillingCustomer,
+  BillingState,
+  HelpdeskTickets,
+  KivitendoBilling,
+  TicketBatch,
+  TicketSnapshot,
+} from "../billing/ports.ts";
+import type { CustomerId, FlowContext, HundredthUnits, MinutesPerUnit, TicketId } from "../model/index.ts";
+
+export interface OpeningRules {
+  /** Tickets with some close before this day were billed by hand. */
+  readonly startDate: Temporal.PlainDate;
+  readonly timeZone: string;
+  readonly minutesPerUnit: MinutesPerUnit;
+}
+
+export interface OpeningParts {
+  readonly state: BillingState;
+  readonly kivitendo: KivitendoBilling;
+  readonly helpdesk: HelpdeskTickets;
+  readonly rules: OpeningRules;
+}
+
+/** A booking that is dated on or after the start, although its ticket was first closed before: it counts as billed, too. */
+export interface BookingSinceStart {
+  readonly date: Temporal.PlainDate;
+  readonly units: HundredthUnits;
+  readonly agent: string | null;
+  readonly subject: string | null;
+}
+
+export interface OpeningTicket extends BeforeStart {
+  /** Null when the ticket's customer is not known. */
+  readonly customer: BillingCustomer | null;
+  readonly sinceStart: readonly BookingSinceStart[];
+}
+
+export interface Opening {
+  readonly startDate: Temporal.PlainDate;
+  readonly minutesPerUnit: MinutesPerUnit;
+  /** By customer number, then ticket number. */
+  readonly tickets: readonly OpeningTicket[];
+  /** Could not be read, so they are not in the list. */
+  readonly unreadable: readonly TicketId[];
+}
+
+/** Reads all tickets that were first closed before the start and remembers what stands on them; books nothing. */
+export async function lookAtOpening(
+  { state, kivitendo, helpdesk, rules }: OpeningParts,
+  context: FlowContext,
+): Promise<Opening> {
+  const start = rules.startDate.toZonedDateTime(rules.timeZone).toInstant();
+  const collected = await collectOpening({ helpdesk }, { start }, context);
+  // Which tickets are due is not asked here, and the cursor stays: scope and states do not matter.
+  await state.settle({
+    ...collected,
+    scope: "",
+    stateNames: [],
+    stateTypes: [],
+    ticketNumbers: [],
+    dryRun: false,
+  });
+  const open = await state.readBeforeStart();
+  const customers = await kivitendo.readCustomers([
+    ...new Set(open.flatMap(({ customerId }): CustomerId[] => (customerId === null ? [] : [customerId]))),
+  ]);
+  const read = new Map(collected.batches.flatMap(ticketsOf));
+  const tickets = open.map((ticket) => ({
+    ...ticket,
+    customer: (ticket.customerId === null ? undefined : customers.get(ticket.customerId)) ?? null,
+    sinceStart: bookedSince(read.get(ticket.ticketId), start, rules.timeZone),
+  }));
+  return {
+    startDate: rules.startDate,
+    minutesPerUnit: rules.minutesPerUnit,
+    tickets: tickets.sort((a, b) => compareText(sortKey(a), sortKey(b))),
+    unreadable: [...new Set(collected.batches.flatMap(({ unreadable }) => unreadable))],
+  };
+}
+
+function ticketsOf({ tickets }: TicketBatch): (readonly [TicketId, TicketSnapshot])[] {
+  return tickets.map((ticket) => [ticket.ticketId, ticket] as const);
+}
+
+function bookedSince(
+  ticket: TicketSnapshot | undefined,
+  start: Temporal.Instant,
+  timeZone: string,
+): readonly BookingSinceStart[] {
+  return (ticket?.entries ?? [])
+    .flatMap(({ rows }) => rows)
+    .filter(({ bookedAt }) => Temporal.Instant.compare(bookedAt, start) >= 0)
+    .toSorted((a, b) => Temporal.Instant.compare(a.bookedAt, b.bookedAt))
+    .map(({ bookedAt, units, agentName, agentLogin, subject }) => ({
+      date: bookedAt.toZonedDateTimeISO(timeZone).toPlainDate(),
+      units,
+      agent: agentName ?? agentLogin,
+      subject,
+    }));
+}
+
+function sortKey({ customer, ticketNumber }: OpeningTicket): string {
+  return `${customer?.customerNumber ?? "\uFFFF"} ${ticketNumber}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
