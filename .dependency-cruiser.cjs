@@ -1,5 +1,5 @@
 // Who may import whom: design and reasons in docs/architecture.md.
-const adapters = "(kivitendo|helpdesk|state)";
+const adapters = "(kivitendo|helpdesk|state|mail)";
 const flows = "(customer-sync|billing)";
 const composers = "(bridge|cli|daemon|web|demo)";
 
@@ -79,6 +79,12 @@ module.exports = {
       severity: "error",
       from: { path: "^src/(?!helpdesk/)" },
       to: { path: "node_modules/(got|p-retry)/" },
+    },
+    {
+      name: "smtp-only-in-mail",
+      severity: "error",
+      from: { path: "^src/(?!mail/)" },
+      to: { path: "node_modules/nodemailer/" },
     },
     {
       name: "cron-only-in-daemon",

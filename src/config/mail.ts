@@ -16,6 +16,7 @@ export const Mail = z
       .optional()
       .meta({ description: "Relay that takes the mail.", examples: ["mail.example.org"] }),
     port: z.number().int().min(1).max(65535).default(587).meta({ description: "Its port." }),
+    language: z.enum(["de", "en"]).default("de").meta({ description: "Language of the mail." }),
     encryption: z.enum(["starttls", "tls", "none"]).default("starttls").meta({
       description: "starttls (required, not only tried), tls from the first byte, or none.",
     }),
