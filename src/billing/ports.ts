@@ -214,8 +214,8 @@ export interface BillingDesk {
 }
 
 export type ProposalEdit =
-  /** Out of this proposal and not billed: `waive` for good, `hold` until the ticket is released. */
-  | { readonly kind: "leave-out"; readonly then: "waive" | "hold" }
+  /** Out of this proposal, and its time is not billed: `waive` for good, `hold` until the ticket is released. */
+  | { readonly kind: "leave-out"; readonly time: "waive" | "hold" }
   | { readonly kind: "goodwill" }
   | {
       readonly kind: "part";

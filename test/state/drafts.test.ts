@@ -205,10 +205,10 @@ describe("what became of drafts", () => {
   test("places in kivitendo are known by ticket and record", async () => {
     const draft = await write([lineOf(11, [[101, 1500]])]);
     await world.state.recordStatus(draft.draftId, "posted", { invoiceId: 4711, invoiceNumber: "2026-17, 2026-18" });
-    const place = (id: number, where: "draft" | "order" | "invoice", place: string, label = "") => ({
-      ticketNumber: ticket(id, {}).ticketNumber,
+    const place = (number: number, where: "draft" | "order" | "invoice", id: string, label = "") => ({
+      ticketNumber: ticket(number, {}).ticketNumber,
       where,
-      id: place,
+      id,
       label,
       customerId: null,
     });

@@ -20,7 +20,7 @@ export interface LedgerWorld {
   lastContent(): DraftContent;
 }
 
-/** Registers the hooks of vitest: each test starts with tickets of nobody, an empty ledger and the sample company linked. */
+/** Registers the hooks of vitest: each test starts with an empty ledger and the sample company linked. */
 export function useLedger(): LedgerWorld {
   let bridge: BridgeDatabase;
   let state: BillingState;
@@ -44,9 +44,19 @@ export function useLedger(): LedgerWorld {
   beforeEach(async () => {
     content = undefined;
     await bridge.admin(`
-      truncate otrs_bridge.ledger, otrs_bridge.line_edits, otrs_bridge.lines, otrs_bridge.billing_decisions,
-               otrs_bridge.drafts, otrs_bridge.time_entries, otrs_bridge.tickets, otrs_bridge.cursor, otrs_bridge.links,
-               otrs_bridge.inbox, otrs_bridge.acknowledged, otrs_bridge.billing_unit, public.drafts;
+      delete from otrs_bridge.ledger;
+      delete from otrs_bridge.line_edits;
+      delete from otrs_bridge.lines;
+      delete from otrs_bridge.billing_decisions;
+      delete from otrs_bridge.drafts;
+      delete from otrs_bridge.time_entries;
+      delete from otrs_bridge.tickets;
+      delete from otrs_bridge.cursor;
+      delete from otrs_bridge.links;
+      delete from otrs_bridge.inbox;
+      delete from otrs_bridge.acknowledged;
+      delete from otrs_bridge.billing_unit;
+      delete from public.drafts;
       insert into otrs_bridge.links (kind, row_id, helpdesk_key, status, confirmed)
       values ('company', 1150, 'K10001', 'linked', true), ('company', 1156, 'K10002', 'linked', true)`);
     run = await state.startRun("billing", ledgerNow);

@@ -57,7 +57,7 @@ export async function editProposal(pool: Pool, lineId: number, edit: ProposalEdi
         `\`kivi-otrs billing drafts\` shows what the proposal holds now.`,
       );
     }
-    if (edit.kind === "leave-out") await leaveOut(client, line, edit.then, decided);
+    if (edit.kind === "leave-out") await leaveOut(client, line, edit.time, decided);
     else await change(client, line, changesOf(line, edit), decided);
   });
 }
@@ -81,12 +81,12 @@ async function readLine(client: PoolClient, lineId: number): Promise<Line> {
 }
 
 /** Its time is due again and held, or settled for good. */
-async function leaveOut(client: PoolClient, line: Line, then: "waive" | "hold", decided: Decided): Promise<void> {
+async function leaveOut(client: PoolClient, line: Line, time: "waive" | "hold", decided: Decided): Promise<void> {
   const { lineId, ticketId } = line;
-  if (ticketId === null && then === "hold") {
+  if (ticketId === null && time === "hold") {
     throw new ConfigError(`Line ${lineId} belongs to no ticket that could be held.`, "Leave it out for good instead.");
   }
-  if (then === "hold") {
+  if (time === "hold") {
     await takeBack(client, [lineId], decided);
     await client.query(`update otrs_bridge.tickets set held = true where ticket_id = $1`, [ticketId]);
   } else {
@@ -95,11 +95,11 @@ async function leaveOut(client: PoolClient, line: Line, then: "waive" | "hold", 
   await logEdit(
     client,
     lineId,
-    { "leave-out": { from: "proposed", to: then === "hold" ? "held" : "waived" } },
+    { "leave-out": { from: "proposed", to: time === "hold" ? "held" : "waived" } },
     decided,
   );
   const about = { draftId: line.draftId, ...(ticketId === null ? {} : { ticketId }) };
-  await logDecision(client, about, `leave-out-${then}`, decided);
+  await logDecision(client, about, `leave-out-${time}`, decided);
 }
 
 function changesOf(line: Line, edit: Exclude<ProposalEdit, { kind: "leave-out" }>): Partial<Editable> {
