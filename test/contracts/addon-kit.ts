@@ -2,6 +2,7 @@ import { z } from "zod";
 import { freshTag, type Contract } from "./helpdesk-under-test.ts";
 
 const DynamicField = z.strictObject({ Name: z.string(), Type: z.string() });
+const Named = z.strictObject({ Name: z.string(), Valid: z.number() });
 export const Info = z.object({
   KivitendoBridge: z.object({
     Protocol: z.literal(3),
@@ -16,6 +17,11 @@ export const Info = z.object({
     AgentId: z.number(),
     States: z.array(z.strictObject({ Name: z.string(), Type: z.string(), Valid: z.number() })),
     Queues: z.array(z.strictObject({ Name: z.string(), Valid: z.number(), Readable: z.number() })),
+    TicketDynamicFields: z.array(DynamicField),
+    Services: z.array(Named),
+    SLAs: z.array(Named),
+    Types: z.array(Named),
+    Priorities: z.array(Named),
     DatabaseKind: z.string(),
     Fields: z.strictObject({ Company: z.array(z.string()), User: z.array(z.string()) }),
     DynamicFields: z.strictObject({ Company: z.array(DynamicField), User: z.array(DynamicField) }),

@@ -1,5 +1,7 @@
 /** What the bridge relies on in a helpdesk, at the level of HTTP; run against the simulated helpdesk and a real one. */
 import { beforeAll, describe } from "vitest";
+import { describeAddonTicketSearch } from "./helpdesk-http-addon-ticket-search.ts";
+import { describeAddonTickets } from "./helpdesk-http-addon-tickets.ts";
 import { describeAddon } from "./helpdesk-http-addon.ts";
 import { describeRecords } from "./helpdesk-http-records.ts";
 import { describeRefusals } from "./helpdesk-http-refusals.ts";
@@ -42,5 +44,7 @@ export function describeHelpdeskHttp(name: string, connect: () => Promise<Helpde
     describeValues(contract);
     describeRenames(contract);
     describeRecords(contract);
+    describeAddonTickets(contract);
+    describeAddonTicketSearch(contract);
   });
 }

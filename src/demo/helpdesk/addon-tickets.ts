@@ -100,7 +100,11 @@ function entries(sim: Simulation, fieldNames: string[]): (ticket: Ticket) => Fie
   return (ticket) => {
     const state = stateById(sim, ticket.stateId);
     const closed = closes.get(ticket.id)?.toSorted() ?? [];
-    const set = fieldNames.flatMap((name) => (ticket.dynamicFields[name] ? [[name, ticket.dynamicFields[name]]] : []));
+    const set = fieldNames.flatMap((name) => {
+      const value = ticket.dynamicFields[name];
+      if (!value) return [];
+      return [[name, sim.state.ticketFieldTypes[name] === "Date" ? value.slice(0, 10) : value]];
+    });
     return {
       TicketID: ticket.id,
       TicketNumber: ticket.number,
