@@ -1,44 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { BillingState, DueTicket, Settlement, TicketSnapshot } from "../../src/billing/ports.ts";
-import { insertDraft } from "../../src/kivitendo/index.ts";
-import type { CompanyKey, HundredthUnits } from "../../src/model/index.ts";
-import { createBillingState } from "../../src/state/billing.ts";
+import type { Settled, Settlement, TicketSnapshot } from "../../src/billing/ports.ts";
+import type { CompanyKey, CustomerId } from "../../src/model/index.ts";
+import { readBeforeStart, readCursor, readIncludedUse, readOpenTickets } from "../../src/state/collecting.ts";
+import { settle } from "../../src/state/settle.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
-import { articleTime, settlementOf, ticket, ticketId } from "../support/tickets.ts";
+import { addLine, articleKey, emptyLedger } from "../support/settled-lines.ts";
+import { articleTime, rowEntry, settlementOf, ticket, ticketId, timeRow } from "../support/tickets.ts";
 
 let bridge: BridgeDatabase;
-let state: BillingState;
 beforeAll(async () => {
   bridge = await createBridgeDatabase();
-  state = createBillingState(bridge.pool, insertDraft);
 });
 afterAll(() => bridge.drop());
-beforeEach(async () => {
-  await bridge.admin(`
-    truncate otrs_bridge.ledger, otrs_bridge.draft_lines, otrs_bridge.drafts, otrs_bridge.articles, otrs_bridge.tickets,
-             otrs_bridge.cursor, otrs_bridge.links;
-    insert into otrs_bridge.links (kind, row_id, helpdesk_key, status, confirmed)
-    values ('company', 1150, 'K10001', 'linked', true), ('company', 1151, 'K10002', 'rejected', true),
-           ('company', 1152, 'K10003', 'writing', false)`);
-});
+beforeEach(() => emptyLedger(bridge));
 
-function settle(tickets: readonly TicketSnapshot[], changes: Partial<Settlement> = {}): Promise<readonly DueTicket[]> {
-  return state.settle(settlementOf(tickets, changes));
+function settled(tickets: readonly TicketSnapshot[], changes: Partial<Settlement> = {}): Promise<Settled> {
+  return settle(bridge.pool, settlementOf(tickets, changes));
 }
 
-/** Ticket → article → units seen, as it stands in the ledger. */
-async function seen(): Promise<Record<string, Record<string, number>>> {
-  const rows = await bridge.admin(
-    "select ticket_id, article_id, seen_units::integer as units from otrs_bridge.articles order by ticket_id, article_id",
-  );
-  const all: Record<string, Record<string, number>> = {};
-  for (const row of rows) (all[String(row["ticket_id"])] ??= {})[String(row["article_id"])] = Number(row["units"]);
-  return all;
-}
-
-/** As if everything seen had been billed; the ledger's trigger keeps the sums. */
-async function billEverything(): Promise<void> {
-  await bridge.admin("update otrs_bridge.articles set billed_units = seen_units");
+async function dueIds(tickets: readonly TicketSnapshot[], changes: Partial<Settlement> = {}): Promise<number[]> {
+  return (await settled(tickets, changes)).due.map((each) => each.ticketId);
 }
 
 /** Version and place of every row: changes whenever a row is written, even with the same values. */
@@ -46,42 +27,52 @@ async function versions(): Promise<unknown> {
   return bridge.admin(`
     select 'ticket' as what, ticket_id as id, xmin::text, ctid::text from otrs_bridge.tickets
     union all
-    select 'article', article_id, xmin::text, ctid::text from otrs_bridge.articles
+    select 'entry', source_id, xmin::text, ctid::text from otrs_bridge.time_entries
     union all
     select 'cursor', 0, xmin::text, ctid::text from otrs_bridge.cursor
-    union all
-    select 'inbox', id, xmin::text, ctid::text from otrs_bridge.inbox
     order by 1, 2`);
 }
 
-const numbers = (due: readonly DueTicket[]): number[] => due.map((each) => each.ticketId);
-
-function company(key: string | null): Pick<TicketSnapshot, "companyKey"> {
-  return { companyKey: key as CompanyKey | null };
-}
+const nothingMore = { billedSince: null, ticketNumbers: [] };
+const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
+const company = (key: string | null): Pick<TicketSnapshot, "companyKey"> => ({ companyKey: key as CompanyKey | null });
 
 describe("what is due", () => {
   test("a closed ticket with time, with everything that billing needs", async () => {
-    expect(await settle([ticket(11, { 101: 1500, 102: 25 }, { totalUnits: 1600 as HundredthUnits })])).toEqual([
-      {
-        ticketId: 11,
-        ticketNumber: "2026102210000011",
-        title: "Drucker 11 druckt nicht",
-        queue: "Raw",
-        state: "closed successful",
-        companyKey: "K10001",
-        customerId: 1150,
-        closedAt: Temporal.Instant.from("2026-10-22T10:00:00Z"),
-        closedBeforeStart: false,
-        unattributedUnits: 75,
-        articles: [
-          { articleId: 101, createdAt: articleTime(101), seenUnits: 1500, billedUnits: 0 },
-          { articleId: 102, createdAt: articleTime(102), seenUnits: 25, billedUnits: 0 },
-        ],
-        billedLines: [],
-      },
-    ]);
-    expect(await seen()).toEqual({ 11: { 101: 1500, 102: 25 } });
+    const told = ticket(11, { 101: 1500 }, { service: "Wartung", sla: "Gold", dynamicFields: { Vertrag: "A\u0000" } });
+    const read = { ...told, entries: [...told.entries, rowEntry(7, -25)] };
+    expect(await settled([read], { closedBeforeStart: new Set([ticketId(11)]) })).toEqual({
+      setAside: [],
+      due: [
+        {
+          ticketId: 11,
+          ticketNumber: "2026102210000011",
+          title: "Drucker 11 druckt nicht",
+          queue: "Raw",
+          service: "Wartung",
+          sla: "Gold",
+          type: "Unclassified",
+          priority: "3 normal",
+          state: "closed successful",
+          stateType: "closed",
+          companyKey: "K10001",
+          customerUser: "eva@mueller-test.de",
+          dynamicFields: { Vertrag: "A" },
+          customerId: 1150,
+          createdAt: at("2026-10-01T08:00:00Z"),
+          closedAt: at("2026-10-22T10:00:00Z"),
+          closedBeforeStart: true,
+          opening: null,
+          held: false,
+          billedElsewhere: false,
+          entries: [
+            { ...rowEntry(7, -25), settledUnits: 0 },
+            { key: articleKey(101), units: 1500, settledUnits: 0, rows: [timeRow(101, 1500)] },
+          ],
+          lines: [],
+        },
+      ],
+    });
   });
 
   test.each<[string, Partial<TicketSnapshot>, Partial<Settlement>, boolean]>([
@@ -90,45 +81,21 @@ describe("what is due", () => {
     ["in a state type written otherwise", { stateType: "Closed" }, {}, true],
     ["in a named state", {}, { stateTypes: [], stateNames: ["closed successful"] }, true],
     ["in a state that is not named", {}, { stateTypes: [], stateNames: ["closed"] }, false],
-    ["never closed", { closedAt: null }, {}, false],
-    ["closed at the first moment", { closedAt: Temporal.Instant.from("2026-10-01T00:00:00Z") }, {}, true],
-    ["closed just before", { closedAt: Temporal.Instant.from("2026-09-30T23:59:59Z") }, {}, false],
-    ["closed in the last second", { closedAt: Temporal.Instant.from("2026-10-31T23:59:59Z") }, {}, true],
-    ["closed after the period", { closedAt: Temporal.Instant.from("2026-11-01T00:00:00Z") }, {}, false],
-    ["of the wanted customer", {}, { customerNumbers: ["K10001"] }, true],
-    ["of another customer", {}, { customerNumbers: ["K10002"] }, false],
+    ["never closed", { closedAt: null, firstClosedAt: null }, {}, false],
     ["with the wanted number", {}, { ticketNumbers: ["2026102210000011"] }, true],
     ["with another number", {}, { ticketNumbers: ["2026102210000012"] }, false],
+    ["without time", { entries: [] }, {}, false],
   ])("a ticket %s", async (_, ticketChanges, changes, isDue) => {
-    expect(numbers(await settle([ticket(11, { 101: 1500 }, ticketChanges)], changes))).toEqual(isDue ? [11] : []);
+    expect(await dueIds([ticket(11, { 101: 1500 }, ticketChanges)], changes)).toEqual(isDue ? [11] : []);
   });
 
-  test("nothing when everything is billed, the difference after a correction", async () => {
-    await settle([ticket(11, { 101: 1500, 102: 25 })]);
-    await billEverything();
-    expect(await settle([ticket(11, { 101: 1500, 102: 25 })])).toEqual([]);
-    const due = await settle([ticket(11, { 101: 1000, 102: 25, 103: 50 })]);
-    expect(due[0]?.articles.map((each) => [each.articleId, each.seenUnits - each.billedUnits])).toEqual([
-      [101, -500],
-      [103, 50],
-    ]);
-  });
-
-  test("time without an article is told as long as it is there", async () => {
-    const unclear = ticket(11, { 101: 1500 }, { totalUnits: 1600 as HundredthUnits });
-    await settle([unclear]);
-    await billEverything();
-    expect(await settle([])).toMatchObject([{ ticketId: 11, articles: [], unattributedUnits: 100 }]);
-    expect(await settle([ticket(11, { 101: 1500 })])).toEqual([]);
-  });
-
-  test("customers come through confirmed links only, to the letter", async () => {
-    const due = await settle([
-      ticket(11, { 101: 100 }, company("K10001")),
-      ticket(12, { 102: 100 }, company("K10002")),
+  test("customers come through confirmed links only, to the letter; the unknown last", async () => {
+    const { due } = await settled([
       ticket(13, { 103: 100 }, company("K10003")),
       ticket(14, { 104: 100 }, company("k10001")),
       ticket(15, { 105: 100 }, company(null)),
+      ticket(12, { 102: 100 }, company("K10002")),
+      ticket(11, { 101: 100 }, company("K10001")),
     ]);
     expect(due.map((each) => [each.ticketId, each.customerId])).toEqual([
       [11, 1150],
@@ -143,106 +110,157 @@ describe("what is due", () => {
     await bridge.admin(
       "insert into otrs_bridge.links (kind, row_id, helpdesk_key, status, confirmed) values ('company', 1154, 'K10001', 'linked', true)",
     );
-    expect(await settle([ticket(11, { 101: 100 })])).toMatchObject([{ customerId: null }]);
+    expect((await settled([ticket(11, { 101: 100 })])).due).toMatchObject([{ customerId: null }]);
+  });
+
+  test("what people decided about a ticket goes along", async () => {
+    await settled([ticket(11, { 101: 100 })]);
+    await bridge.admin("update otrs_bridge.tickets set held = true, opening = 'bill'");
+    expect((await settled([ticket(11, { 101: 130 })])).due).toMatchObject([{ held: true, opening: "bill" }]);
   });
 });
 
 describe("what is taken into the ledger", () => {
-  test("an article that moved with a merge is counted once, at its new ticket", async () => {
-    await settle([ticket(11, { 101: 1500 }), ticket(12, { 102: 25 })]);
-    await billEverything();
-    const due = await settle([
-      ticket(11, {}, { stateType: "merged", totalUnits: 0 as HundredthUnits }),
-      ticket(12, { 101: 1500, 102: 25 }),
-    ]);
-    expect(due).toEqual([]);
-    expect(await seen()).toEqual({ 12: { 101: 1500, 102: 25 } });
-  });
-
-  test("also when the old ticket is not read again, or was read before the merge", async () => {
-    await settle([ticket(11, { 101: 1500, 103: 5 }), ticket(12, { 102: 25 })]);
-    await billEverything();
-    expect(await settle([ticket(12, { 101: 1500, 102: 25 })])).toEqual([]);
-    expect(await seen()).toEqual({ 11: { 103: 5 }, 12: { 101: 1500, 102: 25 } });
-    expect(await settle([ticket(11, { 103: 5 }), ticket(12, { 101: 1500, 102: 25, 103: 5 })])).toEqual([]);
-    expect(await seen()).toEqual({ 12: { 101: 1500, 102: 25, 103: 5 } });
-  });
-
-  test("a deleted article counts zero; a ticket that was not read keeps its articles", async () => {
-    await settle([ticket(11, { 101: 1500, 102: 25 }), ticket(12, { 103: 70 })]);
-    await settle([ticket(11, { 102: 25 })]);
-    expect(await seen()).toEqual({ 11: { 101: 0, 102: 25 }, 12: { 103: 70 } });
-  });
-
-  test("the same row id with another creation time is another article", async () => {
-    await settle([ticket(11, { 101: 1500 })]);
-    await billEverything();
-    const again = ticket(12, { 101: 30 });
-    const [article] = again.articles;
-    if (article === undefined) throw new Error("no article");
-    const restored = { ...again, articles: [{ ...article, createdAt: articleTime(5000) }] };
-    expect(numbers(await settle([restored]))).toEqual([12]);
-    const rows = await bridge.admin(
-      "select ticket_id::integer as t, seen_units::integer as u from otrs_bridge.articles order by 1",
-    );
-    expect(rows).toEqual([
-      { t: 11, u: 1500 },
-      { t: 12, u: 30 },
-    ]);
-  });
-
   test("'closed before the start' stays until the scope changes", async () => {
-    const early = { closedBeforeStart: new Set([ticketId(11)]) };
-    expect(await settle([ticket(11, { 101: 100 })], early)).toMatchObject([{ closedBeforeStart: true }]);
-    expect(await settle([ticket(11, { 101: 100 })])).toMatchObject([{ closedBeforeStart: true }]);
-    expect(await settle([ticket(11, { 101: 100 })], { scope: "closed from 2026-09-01" })).toMatchObject([
-      { closedBeforeStart: false },
-    ]);
+    const flag = async (changes: Partial<Settlement>): Promise<boolean | undefined> =>
+      (await settled([ticket(11, { 101: 100 })], changes)).due[0]?.closedBeforeStart;
+    expect(await flag({ closedBeforeStart: new Set([ticketId(11)]) })).toBe(true);
+    expect(await flag({})).toBe(true);
+    expect(await flag({ scope: "closed from 2026-09-01" })).toBe(false);
   });
 
   test("nothing is written when nothing changed", async () => {
     const read = [ticket(11, { 101: 1500, 102: 25 }), ticket(12, { 103: 70 }, { companyKey: null }), ticket(13, {})];
-    await settle(read, { closedBeforeStart: new Set([ticketId(12)]) });
+    await settled(read, { closedBeforeStart: new Set([ticketId(12)]) });
+    await addLine(bridge, { ticketId: 11, entries: [{ key: articleKey(101), units: 1500 }] });
     const before = await versions();
-    await settle(read, { closedBeforeStart: new Set([ticketId(12)]) });
-    await settle([]);
+    await settled(read, { closedBeforeStart: new Set([ticketId(12)]) });
+    await settled([]);
     expect(await versions()).toEqual(before);
   });
 
   test("a dry run answers the same and leaves nothing behind", async () => {
     const read = [ticket(11, { 101: 1500 })];
-    const due = await settle(read, { dryRun: true });
+    const trial = await settled(read, { dryRun: true });
     expect(await versions()).toEqual([]);
-    expect(await state.readCursor("closed from 2026-10-01")).toBeNull();
-    expect(await settle(read)).toEqual(due);
+    expect(await settled(read)).toEqual(trial);
   });
 
   test("a thousand tickets in several batches", async () => {
     const many = Array.from({ length: 1200 }, (_, index) => ticket(index + 1, { [index + 5000]: 100 }));
     const batches = [0, 400, 800].map((from) => ({ tickets: many.slice(from, from + 400), unreadable: [] }));
-    expect((await settle([], { batches })).length).toBe(1200);
-    expect((await state.readOpenTickets()).length).toBe(1200);
+    const { due } = await settled([], { batches });
+    expect(due.length).toBe(1200);
+    expect(due.every((each) => each.entries.length === 1)).toBe(true);
+    expect((await readOpenTickets(bridge.pool, nothingMore)).length).toBe(1200);
+  });
+
+  test("a ticket that was read twice, and an article that moved in between, count as read last", async () => {
+    const source = ticket(11, { 101: 100 });
+    const before = ticket(12, { 102: 20 });
+    const after = ticket(12, { 101: 100, 102: 20 });
+    const batches = [before, source, after].map((each) => ({ tickets: [each], unreadable: [] }));
+    expect((await settled([], { batches })).due).toMatchObject([
+      { ticketId: 12, entries: [{ key: articleKey(101) }, { key: articleKey(102) }] },
+    ]);
   });
 });
 
 describe("cursor and open tickets", () => {
   test("the cursor holds for its scope", async () => {
-    const cursor = Temporal.Instant.from("2026-10-22T10:00:00.5Z");
-    expect(await state.readCursor("a")).toBeNull();
-    await settle([], { cursor, scope: "a" });
-    expect((await state.readCursor("a"))?.toString()).toBe("2026-10-22T10:00:00.5Z");
-    expect(await state.readCursor("b")).toBeNull();
-    await settle([], { cursor: null, scope: "a" });
-    expect((await state.readCursor("a"))?.toString()).toBe("2026-10-22T10:00:00.5Z");
-    await settle([], { cursor, scope: "b" });
-    expect(await state.readCursor("a")).toBeNull();
-    expect((await state.readCursor("b"))?.toString()).toBe("2026-10-22T10:00:00.5Z");
+    const cursor = {
+      changedSince: at("2026-10-22T10:00:00.5Z"),
+      helpdeskNow: at("2026-10-22T10:05:00Z"),
+      rereadAt: at("2026-10-22T10:06:00Z"),
+    };
+    expect(await readCursor(bridge.pool, "a")).toBeNull();
+    await settled([], { cursor, scope: "a" });
+    expect(await readCursor(bridge.pool, "a")).toEqual(cursor);
+    expect(await readCursor(bridge.pool, "b")).toBeNull();
+    await settled([], { cursor: null, scope: "a" });
+    expect(await readCursor(bridge.pool, "a")).toEqual(cursor);
+    await settled([], { cursor: { ...cursor, helpdeskNow: null, rereadAt: null }, scope: "b" });
+    expect(await readCursor(bridge.pool, "a")).toBeNull();
+    expect(await readCursor(bridge.pool, "b")).toEqual({ ...cursor, helpdeskNow: null, rereadAt: null });
   });
 
-  test("open tickets are those with a difference, whatever their state", async () => {
-    await settle([ticket(11, { 101: 10 }), ticket(12, { 102: 20 }, { stateType: "open" }), ticket(13, { 103: 30 })]);
-    expect(await state.readOpenTickets()).toEqual([11, 12, 13]);
-    await bridge.admin("update otrs_bridge.articles set billed_units = seen_units where ticket_id = 13");
-    expect(await state.readOpenTickets()).toEqual([11, 12]);
+  test("read again are those with a difference, those billed lately, and those that were named", async () => {
+    const read = [
+      ticket(11, { 101: 10 }),
+      ticket(12, { 102: 20 }, { stateType: "open" }),
+      ticket(13, { 103: 30 }),
+      ticket(14, { 104: 40 }),
+      ticket(15, { 105: 50 }),
+      ticket(16, {}),
+    ];
+    await settled(read, { closedBeforeStart: new Set([ticketId(15)]) });
+    expect(await readOpenTickets(bridge.pool, nothingMore)).toEqual([11, 12, 13, 14]);
+    const bill = (id: number, units: number, madeAt: string): Promise<number> =>
+      addLine(bridge, { ticketId: id, entries: [{ key: articleKey(id + 90), units }], madeAt });
+    await bill(13, 30, "2026-10-01T00:00:00Z");
+    await bill(14, 40, "2026-08-01T00:00:00Z");
+    const billedSince = at("2026-09-01T00:00:00Z");
+    expect(await readOpenTickets(bridge.pool, nothingMore)).toEqual([11, 12]);
+    expect(await readOpenTickets(bridge.pool, { ...nothingMore, billedSince })).toEqual([11, 12, 13]);
+    const ticketNumbers = ["2026102210000014", "2026102210000016"];
+    expect(await readOpenTickets(bridge.pool, { billedSince: null, ticketNumbers })).toEqual([11, 12, 14, 16]);
+    await bridge.admin("update otrs_bridge.tickets set opening = 'booked' where ticket_id = 15");
+    expect(await readOpenTickets(bridge.pool, nothingMore)).toEqual([11, 12, 15]);
   });
+
+  test("tickets from before the start wait for a decision, in whatever state", async () => {
+    const early = new Set([ticketId(11), ticketId(12), ticketId(13)]);
+    const read = [ticket(11, { 101: 10 }), ticket(12, { 102: 20, 103: 5 }, { stateType: "open" }), ticket(13, {})];
+    await settled([...read, ticket(14, { 104: 40 })], { closedBeforeStart: early });
+    expect(await readBeforeStart(bridge.pool)).toMatchObject([
+      { ticketId: 11, customerId: 1150, openUnits: 10 },
+      { ticketId: 12, customerId: 1150, openUnits: 25 },
+    ]);
+    await bridge.admin("update otrs_bridge.tickets set opening = 'booked' where ticket_id = 12");
+    expect(await readBeforeStart(bridge.pool)).toMatchObject([{ ticketId: 11 }]);
+  });
+
+  test("included time is summed by the month of the work; what was taken back counts no more", async () => {
+    await settled([ticket(11, { 101: 60, 102: 40, 103: 15 })]);
+    const included = (id: number, units: number, workedOn: string, reverses?: number): Promise<number> =>
+      addLine(bridge, {
+        ticketId: 11,
+        kind: "included",
+        entries: [{ key: articleKey(id), units, workedOn }],
+        ...(reverses === undefined ? {} : { reverses }),
+      });
+    await included(101, 60, "2026-09-30");
+    await included(102, 40, "2026-10-01");
+    const wrong = await included(103, 15, "2026-11-02");
+    await included(103, -15, "2026-11-02", wrong);
+    const use = await readIncludedUse(bridge.pool, [1150 as CustomerId, 1151 as CustomerId]);
+    expect(use).toEqual(
+      new Map([
+        [
+          1150,
+          new Map([
+            ["2026-09", 60],
+            ["2026-10", 40],
+          ]),
+        ],
+      ]),
+    );
+  });
+});
+
+test("a helpdesk whose zone changed is refused before anything is taken for another article", async () => {
+  await settled([ticket(11, { 101: 1500 }), ticket(12, { 102: 20 })]);
+  const later = ticket(11, { 101: 1500 });
+  const shifted = {
+    ...later,
+    createdAt: later.createdAt.add({ hours: 2 }),
+    entries: later.entries.map((entry) => ({
+      ...entry,
+      key: { ...entry.key, createdAt: articleTime(101).add({ hours: 2 }) },
+    })),
+  };
+  await expect(settled([shifted])).rejects.toThrow(
+    /ticket 2026102210000011 and its articles were created at another hour \(2026-10-01T08:00:00Z before, 2026-10-01T10:00:00Z now\)/,
+  );
+  expect((await settled([])).due).toMatchObject([{ ticketId: 11, createdAt: later.createdAt }, { ticketId: 12 }]);
 });
