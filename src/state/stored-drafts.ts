@@ -113,6 +113,10 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
         and ($4::text[] is null
              or d.id in (select l.draft_id from otrs_bridge.lines l where l.ticket_number = any ($4::text[])))
         and (not $5::boolean or (d.status = 'posted' and d.invoice_number is not null and d.told_at is null))
+        and (not $6::boolean
+             or d.id in (select (i.about ->> 'draftId')::integer
+                           from otrs_bridge.inbox i
+                          where i.flow = 'billing' and i.closed_at is null))
       order by d.id`,
     [
       filter.statuses ?? null,
@@ -120,6 +124,7 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
       filter.customerNumbers ?? null,
       filter.ticketNumbers ?? null,
       filter.untold ?? false,
+      filter.asked ?? false,
     ],
   );
   return rows.map((row) => DraftRow.parse(row));
@@ -169,9 +174,12 @@ export async function knownPlaces(pool: Pool, places: readonly TokenPlace[]): Pr
          from jsonb_to_recordset($1) as i (index integer, ticket_number text, place text, id text, label text)
          join otrs_bridge.lines l on l.ticket_number = i.ticket_number
          join otrs_bridge.drafts d on d.id = l.draft_id
+        cross join lateral (
+          select exists (select from otrs_bridge.lines b where b.reverses = l.id) as taken_back
+        ) r
         where case i.place
-                when 'draft' then d.target = 'invoice-draft' and d.kivitendo_id = i.id
-                when 'order' then d.target <> 'invoice-draft' and d.kivitendo_id = i.id
+                when 'draft' then d.target = 'invoice-draft' and d.kivitendo_id = i.id and not r.taken_back
+                when 'order' then d.target <> 'invoice-draft' and d.kivitendo_id = i.id and not r.taken_back
                 when 'invoice' then d.invoice_id::text = i.id
                                     or i.label = any (string_to_array(d.invoice_number, ', '))
               end

@@ -56,7 +56,12 @@ async function relay(options: SMTPServerOptions = {}): Promise<Relay> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  onTestFinished(() => new Promise((resolve) => void server.close(() => resolve())));
+  onTestFinished(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+      }),
+  );
   const { port } = server.server.address() as AddressInfo;
   return {
     received,
