@@ -133,8 +133,8 @@ begin
     end if;
   end if;
   if :writes_recurring then
-    grant select (taxzone_id, tax_point, reqdate, marge_total), update (amount, netamount, marge_total, marge_percent)
-      on public.oe to :"bridge_role";
+    grant select (taxzone_id, tax_point, reqdate, marge_total, marge_percent),
+          update (amount, netamount, marge_total, marge_percent) on public.oe to :"bridge_role";
   end if;
   -- As far as the release has them.
   for found in
