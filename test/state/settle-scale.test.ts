@@ -6,8 +6,8 @@ import { settle } from "../../src/state/settle.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 import { settlementOf, ticket } from "../support/tickets.ts";
 
-/** Tickets that were billed, each with two articles and a line. */
-const billed = 20_000;
+/** Tickets that were billed, each with an article and a line. */
+const billed = 50_000;
 
 let bridge: BridgeDatabase;
 beforeAll(async () => {
@@ -22,8 +22,8 @@ beforeAll(async () => {
     select n, '2026' || n, 'Ticket ' || n, 'Support', 'closed successful', 'closed', 'K10001', '2026-08-01', '2026-08-02'
       from generate_series(1000, 999 + ${billed}) n;
     insert into otrs_bridge.time_entries (kind, source_id, created_at, ticket_id, seen_units, settled_units)
-    select 'article', 2 * n + a, '2026-08-01', n, 25, 25
-      from generate_series(1000, 999 + ${billed}) n, generate_series(0, 1) a;
+    select 'article', n, '2026-08-01', n, 50, 50
+      from generate_series(1000, 999 + ${billed}) n;
     insert into otrs_bridge.drafts (target, kivitendo_id, customer_id, customer_number, period, net_amount, form_md5,
                                     run_id, status)
     select 'invoice-draft', 'd' || n, 1150, 'K10001', '2026-08', 95, '', 1, 'posted'
@@ -34,8 +34,8 @@ beforeAll(async () => {
            '2026-09-01'
       from generate_series(1000, 999 + ${billed}) n;
     insert into otrs_bridge.ledger (line_id, kind, source_id, created_at, units)
-    select l.id, 'article', 2 * l.ticket_id + a, '2026-08-01', 25
-      from otrs_bridge.lines l, generate_series(0, 1) a;
+    select l.id, 'article', l.ticket_id, '2026-08-01', 50
+      from otrs_bridge.lines l;
     analyze`);
 });
 afterAll(() => bridge.drop());
