@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { InboxItem } from "../../src/billing/ports.ts";
 import type { CustomerOutcome, RejectionCode } from "../../src/customer-sync/ports.ts";
-import { insertDraft } from "../../src/kivitendo/index.ts";
+import { insertTarget } from "../../src/kivitendo/index.ts";
 import type { RunId } from "../../src/model/index.ts";
 import { createState, readInbox, readRuns, type State } from "../../src/state/index.ts";
 import { done, refused, sampleChange } from "../support/customer-run.ts";
@@ -15,7 +15,7 @@ let state: State;
 let run: RunId;
 beforeAll(async () => {
   bridge = await createBridgeDatabase();
-  state = createState(bridge.pool, { instance: "main", insertDraft });
+  state = createState(bridge.pool, { instance: "main", insertTarget });
 });
 afterAll(() => bridge.drop());
 beforeEach(async () => {
@@ -24,7 +24,15 @@ beforeEach(async () => {
 });
 
 function item(subject: string, changes: Partial<InboxItem> = {}): InboxItem {
-  return { reason: "unknown-customer", subject, text: `${subject} waits.`, hint: "Do something.", ...changes };
+  return {
+    reason: "unknown-customer",
+    subject,
+    text: `${subject} waits.`,
+    hint: "Do something.",
+    about: {},
+    choices: [],
+    ...changes,
+  };
 }
 
 function sync(
@@ -82,10 +90,21 @@ describe("billing's questions", () => {
     expect(await versions()).toEqual(before);
   });
 
-  test("have an id, and nothing that could be decided yet", async () => {
-    await sync([item("ticket 1")]);
-    const [row] = await bridge.admin("select id from otrs_bridge.inbox");
-    expect(await readInbox(bridge.pool)).toMatchObject([{ id: `billing-${String(row?.["id"])}`, choices: [] }]);
+  test("have an id, and choices with their effect that are kept up to date", async () => {
+    const choice = (effect: string) => ({ choices: [{ choice: "waive", effect }] as const, about: { draftId: 7 } });
+    await sync([item("ticket 1", choice("Settles 1.00 units."))]);
+    await sync([item("ticket 1", choice("Settles 2.00 units."))]);
+    const [row] = await bridge.admin("select id, about from otrs_bridge.inbox");
+    expect(row?.["about"]).toEqual({ draftId: 7 });
+    expect(await readInbox(bridge.pool)).toMatchObject([
+      { id: `billing-${String(row?.["id"])}`, choices: ["waive"], effects: { waive: "Settles 2.00 units." } },
+    ]);
+  });
+
+  test("may hold what no database column can", async () => {
+    const strange = item("ticket \u0000 1", { text: "half \uD800", about: { fingerprint: "\u0000" } });
+    expect(await sync([strange])).toEqual({ added: 1, open: 1 });
+    expect(await state.billing.readUnanswered([strange])).toEqual([strange]);
   });
 
   test("the other flow's questions are left alone", async () => {
@@ -134,6 +153,7 @@ describe("records that are not in the helpdesk as kivitendo has them", () => {
         hint: expect.stringContaining("decide `adopt`") as unknown,
         openedAt: now,
         choices: ["adopt", "retry", "ignore"],
+        effects: {},
       },
       {
         id: "user-1200",
@@ -144,6 +164,7 @@ describe("records that are not in the helpdesk as kivitendo has them", () => {
         hint: expect.stringContaining("in kivitendo") as unknown,
         openedAt: later,
         choices: ["retry", "ignore"],
+        effects: {},
       },
     ]);
   });
