@@ -12,6 +12,7 @@ export interface DraftFilter {
   readonly customerNumbers?: readonly string[];
   readonly ticketNumbers?: readonly string[];
   readonly untold?: true;
+  readonly asked?: true;
 }
 
 const Target = z.enum(["invoice-draft", "sales-order", "recurring-order"]);
