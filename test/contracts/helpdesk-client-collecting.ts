@@ -114,8 +114,8 @@ function describeAlike(desk: Desk): void {
       { Do: "TicketArchive", TicketID: third ?? 0 },
     );
     const [addon = [], stock = []] = await readBoth(made.map((one) => one.TicketID));
-    expect(addon.flatMap(plainTickets)).toHaveLength(4);
-    expect(addon.flatMap(plainTickets)).toEqual(stock.flatMap(plainTickets));
+    expect(plainTickets(addon)).toHaveLength(4);
+    expect(plainTickets(addon)).toEqual(plainTickets(stock));
   });
 
   test("rows, agents, the first close and the clock come through the add-on only", async () => {
@@ -194,9 +194,10 @@ function unitsOf(ticket: TicketSnapshot | undefined): number {
   return (ticket?.entries ?? []).reduce((sum, entry) => sum + entry.units, 0);
 }
 
-/** What both ways promise: everything but rows and the first close. */
-function plainTickets(batch: TicketBatch): readonly object[] {
-  return batch.tickets.map((ticket) => ({
+/** What both ways promise, by ticket: everything but rows and the first close. */
+function plainTickets(batches: readonly TicketBatch[]): readonly object[] {
+  const tickets = batches.flatMap((batch) => batch.tickets).toSorted((a, b) => a.ticketId - b.ticketId);
+  return tickets.map((ticket) => ({
     ...(JSON.parse(JSON.stringify(ticket)) as object),
     firstClosedAt: null,
     entries: ticket.entries.map(({ key, units }) => ({ ...key, createdAt: String(key.createdAt), units })),

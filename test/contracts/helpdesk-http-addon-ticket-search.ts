@@ -72,6 +72,9 @@ export function describeAddonTicketSearch(contract: Contract): void {
         { Do: "TicketTimes", TicketID: early.TicketID, ClosedAt: kit.at(8), ChangedAt: kit.at(9) },
         { Do: "TicketTimes", TicketID: reopened.TicketID, ClosedAt: kit.at(8) },
         { Do: "TicketState", TicketID: reopened.TicketID, State: "open" },
+      );
+      // In a call of their own: the helpdesk's event modules run at the end of a call and may move the change time.
+      await kit.byHand(
         { Do: "TicketTimes", TicketID: reopened.TicketID, ChangedAt: kit.at(9) },
         { Do: "TicketTimes", TicketID: late.TicketID, ClosedAt: kit.at(8, 1), ChangedAt: kit.at(9) },
       );

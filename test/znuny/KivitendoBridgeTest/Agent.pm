@@ -576,7 +576,7 @@ sub _GroupID {
     my ( $Name, $UserID ) = @_;
 
     my %Groups = reverse _Get('Group')->GroupList( Valid => 0 );
-    return $Groups{$Name} || _Must( _Get('Group')->GroupAdd( GroupName => $Name, ValidID => 1, UserID => $UserID ) );
+    return $Groups{$Name} || _Must( _Get('Group')->GroupAdd( Name => $Name, ValidID => 1, UserID => $UserID ) );
 }
 
 sub DoQueueEnsure {
