@@ -67,8 +67,10 @@ const catalogQuery = `
          case when relkind = 'v' then pg_get_viewdef(oid) when relkind = 'i' then pg_get_indexdef(oid) end)
     from relations
   union all
-  select concat_ws(' ', 'column', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-         a.attidentity, pg_get_expr(d.adbin, d.adrelid))
+  -- Counted anew: the numbers of columns that were dropped are not given again.
+  select concat_ws(' ', 'column', c.relname, row_number() over (partition by c.oid order by a.attnum), a.attname,
+         format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+         pg_get_expr(d.adbin, d.adrelid))
     from relations c
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readCursor, readOpenTickets } from "../../src/state/collecting.ts";
 import { createCustomerState } from "../../src/state/customers.ts";
 import { readInbox } from "../../src/state/index.ts";
+import { settle } from "../../src/state/settle.ts";
 import { setupSteps } from "../../src/state/setup-sql.ts";
 import { setUpBridge, setupTarget, withPool } from "../support/bridge-setup.ts";
 import { linkedAs, plainSource } from "../support/customer-run.ts";
 import { createKivitendoDatabase, type TestDatabase, withClient } from "../support/database.ts";
+import { settlementOf } from "../support/tickets.ts";
 
 const now = Temporal.Instant.from("2026-11-22T08:00:00Z");
 
@@ -41,7 +44,21 @@ const earlierRows = `
   insert into otrs_bridge.links
     (kind, row_id, helpdesk_key, status, confirmed, source_hash, rejection_code, rejection_reason, run_id)
   values ('company', 1150, 'K10001', 'linked', true, 'old', null, null, 1),
-         ('company', 1151, 'K10002', 'rejected', false, 'old', 'name-taken', 'taken', 1)`;
+         ('company', 1151, 'K10002', 'rejected', false, 'old', 'name-taken', 'taken', 1);
+  insert into otrs_bridge.cursor (changed_since, scope) values ('2026-11-20 08:00:00+00', 'closed');
+  insert into otrs_bridge.tickets (ticket_id, ticket_number, title, queue, state, state_type, company_key, closed_at,
+                                   total_units)
+  values (11, '2026102210000011', 'Drucker', 'Raw', 'closed successful', 'closed', 'K10001', '2026-10-22 10:00:00+00', 165);
+  insert into otrs_bridge.articles (article_id, created_at, ticket_id, seen_units)
+  values (101, '2026-10-05 08:00:00+00', 11, 150), (102, '2026-10-06 08:00:00+00', 11, 0),
+         (103, '2026-10-07 08:00:00+00', 11, 15);
+  insert into otrs_bridge.drafts (target, kivitendo_id, customer_id, customer_number, period, net_amount, form_md5, run_id)
+  values ('invoice-draft', 'is-1', 1150, 'K10001', '2026-10', 95, 'md5', 1);
+  insert into otrs_bridge.draft_lines (draft_id, position, ticket_id, ticket_number, part_number, unit_price, quantity,
+                                       worked_units, net_amount, late)
+  values (1, 1, 11, '2026102210000011', 'ST-STD', 95, 1, 100, 95, false);
+  insert into otrs_bridge.ledger (line_id, article_id, article_created_at, units)
+  values (1, 101, '2026-10-05 08:00:00+00', 70), (1, 102, '2026-10-06 08:00:00+00', 30)`;
 
 /** What the first version of the program left behind, with somebody's rights on it. */
 async function createEarlier(database: TestDatabase, others: string): Promise<void> {
@@ -96,6 +113,33 @@ describe("setup over what an earlier version set up", () => {
           subject: "customer K10002",
           openedAt: Temporal.Instant.from("2026-11-20T08:00:00Z"),
           choices: ["append-number", "retry", "ignore"],
+        },
+      ]);
+    });
+  });
+
+  test("goes on with the ledger: what was billed stays billed, and all tickets are read again", async () => {
+    await withPool(database.bridgeUrl, async (pool) => {
+      expect(await readCursor(pool, "closed")).toBeNull();
+      expect(await readOpenTickets(pool, { billedSince: null, ticketNumbers: [] })).toEqual([11]);
+      const article = (sourceId: number, day: number, units: number, settledUnits: number): unknown => {
+        const createdAt = Temporal.Instant.from(`2026-10-0${day}T08:00:00Z`);
+        const row = { rowId: 0, units, bookedAt: createdAt, agentLogin: null, agentName: null, subject: null };
+        return {
+          key: { kind: "article", sourceId, createdAt },
+          units,
+          settledUnits,
+          rows: units === 0 ? [] : [row],
+        };
+      };
+      expect((await settle(pool, settlementOf([]))).due).toMatchObject([
+        {
+          ticketId: 11,
+          customerId: 1150,
+          createdAt: null,
+          held: false,
+          entries: [article(101, 5, 150, 70), article(102, 6, 0, 30), article(103, 7, 15, 0)],
+          lines: [{ kind: "billed", draftId: 1, customerId: 1150, workedUnits: 100, discount: "0.00000" }],
         },
       ]);
     });
