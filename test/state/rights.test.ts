@@ -64,6 +64,11 @@ const forbidden = [
   "select iban from public.customer",
   "select user_password from public.customer",
   "select lastcost from public.parts",
+  "select amount from public.ar",
+  "select sellprice from public.invoice",
+  "select notes from public.oe",
+  "select sonumber from public.defaults",
+  "select nextval('public.id')",
   "select name from public.employee",
   "select company from public.defaults",
   "select * from public.custom_variables",
@@ -90,10 +95,10 @@ const forbidden = [
   // its own memory: what was billed stays
   "delete from otrs_bridge.ledger",
   "update otrs_bridge.ledger set units = 1",
-  "update otrs_bridge.draft_lines set worked_units = 0",
-  "update otrs_bridge.drafts set net_amount = 0",
-  "delete from otrs_bridge.draft_lines",
-  "delete from otrs_bridge.articles",
+  "update otrs_bridge.lines set worked_units = 0",
+  "update otrs_bridge.drafts set customer_id = 0",
+  "delete from otrs_bridge.lines",
+  "delete from otrs_bridge.time_entries",
   "delete from otrs_bridge.links",
   "truncate otrs_bridge.links",
   "update otrs_bridge.guarded_changes set allowed = true",
@@ -126,6 +131,9 @@ const allowed = [
   "select id, partnumber, unit, sellprice from public.parts",
   "select name, base_unit, factor from public.units",
   "select ar_chart_id, currency_id from public.defaults",
+  "select sellprice, discount, qty from public.orderitems",
+  "select price from public.part_customer_prices",
+  "select id, invnumber, storno from public.ar",
   "select id, login, deleted from public.employee",
   "insert into public.drafts (id, module, submodule, employee_id, form) values ('x', 'is', 'invoice', 1119, '')",
   "insert into otrs_bridge.runs (flow, started_at) values ('customers', now())",
@@ -152,15 +160,23 @@ describe("what is granted", () => {
         [database.bridgeRole],
       );
       expect(rows.map(({ line }) => line)).toEqual([
+        "ar select",
         "currencies select",
         "customer select",
         "defaults select",
         "drafts insert",
         "drafts select",
         "employee select",
+        "invoice select",
         "language select",
+        "oe select",
+        "orderitems select",
         "otrs_customer_contacts select",
+        "part_customer_prices select",
         "parts select",
+        "periodic_invoices select",
+        "periodic_invoices_configs select",
+        "record_links select",
         "tax_zones select",
         "units select",
       ]);
@@ -177,9 +193,14 @@ describe("what is granted", () => {
          where p.pronamespace = 'otrs_bridge'::regnamespace
            and p.prosecdef
          order by line`);
-      const lines = ["business_types", "contact_rows", "customer_rows", "variable_defaults", "variable_rows"].flatMap(
-        (name) => [database.bridgeRole, database.ownerRole].map((role) => `${name} ${role}`),
-      );
+      const lines = [
+        "business_types",
+        "contact_rows",
+        "customer_rows",
+        "discard_draft",
+        "variable_defaults",
+        "variable_rows",
+      ].flatMap((name) => [database.bridgeRole, database.ownerRole].map((role) => `${name} ${role}`));
       expect(rows.map(({ line }) => line).sort()).toEqual(lines.sort());
     });
   });
