@@ -1,14 +1,45 @@
 import { ConfigError } from "../model/index.ts";
-import type { HelpdeskInfo } from "../model/index.ts";
-import type { BillingBasis } from "./drafts.ts";
-import type { BillingState, KivitendoBilling } from "./ports.ts";
+import type { CustomerId, PartNumber } from "../model/index.ts";
+import type { TimePart } from "./plan/index.ts";
+import type {
+  BillingCustomer,
+  BillingPart,
+  BillingState,
+  CustomerPrices,
+  DueTicket,
+  IncludedUse,
+  KivitendoBilling,
+  RecurringOrder,
+} from "./ports.ts";
+import { namedParts, settingsFor } from "./rules.ts";
 import type { BillingRules } from "./rules.ts";
 
+/** What billing knows of kivitendo before it reads tickets. */
+export interface BillingBasis {
+  readonly parts: ReadonlyMap<string, TimePart>;
+  readonly arChartId: number;
+  readonly ownerId: number;
+}
+
+/** What billing knows of the customers of due tickets. */
+export interface CustomerFacts {
+  readonly customers: ReadonlyMap<CustomerId, BillingCustomer>;
+  readonly prices: ReadonlyMap<CustomerId, CustomerPrices>;
+  readonly parts: ReadonlyMap<string, TimePart>;
+  readonly recurring: ReadonlyMap<CustomerId, readonly RecurringOrder[]>;
+  readonly includedUse: IncludedUse;
+}
+
+interface BasisPorts {
+  readonly kivitendo: Pick<
+    KivitendoBilling,
+    "readDefaults" | "readParts" | "readCustomers" | "readPrices" | "readRecurringOrders"
+  >;
+  readonly state: Pick<BillingState, "readFrozenUnit" | "readIncludedUse">;
+}
+
 /** Checks everything that the configuration names before anything is read or written. Throws ConfigError. */
-export async function readBasis(
-  ports: { readonly kivitendo: KivitendoBilling; readonly state: BillingState },
-  rules: BillingRules,
-): Promise<BillingBasis> {
+export async function readBasis(ports: BasisPorts, rules: BillingRules): Promise<BillingBasis> {
   const frozen = await ports.state.readFrozenUnit();
   if (frozen !== null && Number(frozen) !== Number(rules.minutesPerUnit)) {
     throw new ConfigError(
@@ -29,38 +60,72 @@ export async function readBasis(
       "Set it in kivitendo under System → client configuration → standard accounts.",
     );
   }
-  return { part: await readTimePart(ports.kivitendo, rules), arChartId, draftOwnerId };
+  return { parts: await readNamedParts(ports, rules), arChartId, ownerId: draftOwnerId };
 }
 
-async function readTimePart(kivitendo: KivitendoBilling, rules: BillingRules): Promise<BillingBasis["part"]> {
-  const part = await kivitendo.readPart(rules.partNumber);
-  if (part === null || part.obsolete) {
-    throw new ConfigError(
-      `kivitendo has no ${part === null ? "" : "valid "}part with the number "${rules.partNumber}" (billing.partNumber).`,
-      "Set billing.partNumber to the number of the service that time is billed as.",
-    );
+/** Everything that the customers of due tickets need; asks nothing when nothing is due. */
+export async function readCustomerFacts(
+  ports: BasisPorts,
+  due: readonly DueTicket[],
+  rules: BillingRules,
+  { parts: named }: BillingBasis,
+): Promise<CustomerFacts> {
+  const ids = [...new Set(due.flatMap(({ customerId }) => customerId ?? []))];
+  if (ids.length === 0) {
+    return { customers: new Map(), prices: new Map(), parts: named, recurring: new Map(), includedUse: new Map() };
   }
-  const { minutesPerUnit } = part;
-  if (minutesPerUnit === null) {
-    throw new ConfigError(
-      `The part "${part.partNumber}" is sold in "${part.unit}", which is not a unit of time.`,
-      "Choose a part whose unit can be converted into hours (Std, h or Stunde) in kivitendo.",
-    );
-  }
-  return { ...part, minutesPerUnit };
+  const { kivitendo, state } = ports;
+  const customers = await kivitendo.readCustomers(ids);
+  const prices = await kivitendo.readPrices(ids);
+  const toOrders = ids.filter((id) => {
+    const customer = customers.get(id);
+    return customer !== undefined && settingsFor(rules, customer.customerNumber).target === "recurring-order";
+  });
+  const recurring = toOrders.length === 0 ? new Map() : await kivitendo.readRecurringOrders(toOrders);
+  const includedUse = rules.contingents.length === 0 ? new Map() : await state.readIncludedUse(ids);
+  const onOrders = [...prices.values()].flatMap(({ openOrders }) => openOrders.map(({ partNumber }) => partNumber));
+  const onLines = due.flatMap(({ lines }) => lines.flatMap(({ partNumber }) => partNumber ?? []));
+  const others = [...onOrders, ...onLines].filter((number) => !named.has(number));
+  const more = others.length === 0 ? new Map<string, BillingPart>() : await kivitendo.readParts([...new Set(others)]);
+  const usable = [...more.values()].flatMap((part) => timePart(part) ?? []);
+  const parts = new Map([...named, ...usable.map((part) => [part.partNumber, part] as const)]);
+  return { customers, prices, parts, recurring, includedUse };
 }
 
-/** A state name that the helpdesk does not know would find nothing, silently. Throws ConfigError. */
-export function assertStatesKnown(info: HelpdeskInfo, rules: BillingRules): void {
-  const names = new Set(info.states.map((state) => state.name));
-  const types = new Set(info.states.map((state) => state.type));
-  const unknown = [
-    ...rules.stateNames.filter((name) => !names.has(name)),
-    ...rules.stateTypes.filter((type) => !types.has(type)),
-  ];
-  if (unknown.length === 0) return;
-  throw new ConfigError(
-    `The helpdesk has no state ${rules.stateNames.length > 0 ? "named" : "of type"} ${unknown.map((name) => `"${name}"`).join(", ")} (billing.states).`,
-    `Known ${rules.stateNames.length > 0 ? `states: ${[...names].join(", ")}` : `types: ${[...types].join(", ")}`}.`,
+async function readNamedParts({ kivitendo }: BasisPorts, rules: BillingRules): Promise<BillingBasis["parts"]> {
+  const numbers = namedParts(rules);
+  const found = await kivitendo.readParts(numbers);
+  return new Map(
+    numbers.map((number) => [number, usablePart(found.get(number), number, settingOf(number, rules))] as const),
   );
+}
+
+function usablePart(part: BillingPart | undefined, number: PartNumber, setting: string): TimePart {
+  if (part === undefined || part.obsolete) {
+    throw new ConfigError(
+      `kivitendo has no ${part === undefined ? "" : "valid "}part with the number "${number}" (${setting}).`,
+      `Set ${setting} to the number of a service that time is billed as.`,
+    );
+  }
+  const usable = timePart(part);
+  if (usable !== null) return usable;
+  throw new ConfigError(
+    `The part "${part.partNumber}" (${setting}) is sold in "${part.unit}", which is not a unit of time.`,
+    "Choose a part whose unit can be converted into hours (Std, h or Stunde) in kivitendo.",
+  );
+}
+
+/** Null for a part that time cannot be billed as. */
+function timePart(part: BillingPart): TimePart | null {
+  const { minutesPerUnit } = part;
+  return part.obsolete || minutesPerUnit === null ? null : { ...part, minutesPerUnit };
+}
+
+/** Which setting names a part, for sentences. */
+function settingOf(number: PartNumber, rules: BillingRules): string {
+  if (rules.settings.partNumber === number) return "billing.partNumber";
+  const rule = rules.rules.find(({ partNumber }) => partNumber === number);
+  if (rule !== undefined) return `partNumber of the rule "${rule.name}" in billing.rules`;
+  const own = [...rules.customers].find(([, { partNumber }]) => partNumber === number);
+  return `billing.customers.${own?.[0] ?? ""}.partNumber`;
 }

@@ -34,7 +34,7 @@ export interface RuleCondition {
 export interface BillingRule {
   readonly name: string;
   readonly when: RuleCondition;
-  readonly then: "bill" | "exclude" | "goodwill";
+  readonly effect: "bill" | "exclude" | "goodwill";
   /** Null leaves it to the settings of the customer; so do the nulls below. */
   readonly partNumber: PartNumber | null;
   /** Per the part's unit. */

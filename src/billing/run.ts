@@ -1,21 +1,21 @@
-import { endOfPeriod, RejectedError } from "../model/index.ts";
-import type { CustomerId, FlowContext, HelpdeskIdentity, TicketId } from "../model/index.ts";
-import { assertStatesKnown, readBasis } from "./basis.ts";
-import { collectTickets, startOf } from "./collect.ts";
-import type { Collected } from "./collect.ts";
-import { planDrafts } from "./drafts.ts";
-import type {
-  BillingCustomer,
-  BillingState,
-  DueTicket,
-  HelpdeskTickets,
-  InboxItem,
-  KivitendoBilling,
-} from "./ports.ts";
+import type { FlowContext, HelpdeskIdentity, TicketId } from "../model/index.ts";
+import { readBasis, readCustomerFacts } from "./basis.ts";
+import type { BillingBasis } from "./basis.ts";
+import { collectTickets } from "./collect.ts";
+import type { CollectRules } from "./collect.ts";
+import { followUp } from "./follow-up/index.ts";
+import type { FollowUp } from "./follow-up/index.ts";
+import { assertRulesKnown } from "./known-rules.ts";
+import { planBilling, ticketReplaced, unreadableTicket } from "./plan/index.ts";
+import type { BillingPlan } from "./plan/index.ts";
+import type { BillingState, DueTicket, HelpdeskTickets, KivitendoBilling, Settled } from "./ports.ts";
 import { billingReport } from "./report.ts";
 import type { BillingReport } from "./report.ts";
 import { scopeOf } from "./rules.ts";
 import type { BillingRules } from "./rules.ts";
+import { withKnownStates } from "./states.ts";
+import { createTexts } from "./texts.ts";
+import type { WriteTexts } from "./texts.ts";
 import { syncInbox, writePlan } from "./write.ts";
 
 export interface BillingPorts {
@@ -33,70 +33,95 @@ export interface BillingPorts {
 /** Flow 2: collect, settle, price, draft, record. `plan` does the same and writes nothing. */
 export async function billTickets(
   ports: BillingPorts,
-  rules: BillingRules,
+  given: BillingRules,
   mode: "plan" | "draft",
   context: FlowContext,
 ): Promise<BillingReport> {
+  const texts = createTexts(given.texts);
   const info = await ports.helpdesk.info();
   await ports.checkIdentity(info, mode === "plan" ? "look" : "bind");
-  assertStatesKnown(info, rules);
+  const rules = withKnownStates(info, given);
+  assertRulesKnown(info, rules, ports.helpdesk.detail);
   const basis = await readBasis(ports, rules);
-  const collected = await collectTickets(ports, rules, context);
-  const due = await settle(ports, rules, collected, mode);
-  const unreadable = new Set(collected.batches.flatMap((batch) => batch.unreadable));
-  const readable = due.filter((ticket) => !unreadable.has(ticket.ticketId));
-  const planned = planDrafts(readable, await readCustomers(ports, readable), basis, rules);
-  const plan = { ...planned, questions: [...planned.questions, ...[...unreadable].map(unreadableTicket)] };
-  if (mode === "plan") {
-    const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
-    return billingReport(plan, rules.period.label, new Map(), inbox);
-  }
-  return writePlan(ports, rules, basis, plan, context);
+  const { settled, unreadable } = await collectAndSettle(ports, rules, mode, context);
+  const after = await followUp(
+    ports,
+    { mode, due: billable(settled.due, rules), invoiceNumberField: rules.invoiceNumberField },
+    context,
+  );
+  const plan = await planAll(ports, { rules, basis, texts, settled, unreadable, after });
+  if (mode === "draft") return writePlan(ports, rules, plan, after, context);
+  const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
+  return billingReport({ plan, rules, after, written: new Map(), inbox });
 }
 
-async function settle(
-  ports: BillingPorts,
-  rules: BillingRules,
-  collected: Collected,
-  mode: "plan" | "draft",
-): Promise<readonly DueTicket[]> {
-  return ports.state.settle({
-    ...collected,
+/** What collecting needs of the rules. */
+export function collectRules(rules: BillingRules, now: Temporal.Instant): CollectRules {
+  return {
+    start: rules.startDate.toZonedDateTime(rules.timeZone).toInstant(),
     scope: scopeOf(rules),
     stateNames: rules.stateNames,
     stateTypes: rules.stateTypes,
-    closedFrom: startOf(rules),
-    closedBefore: endOfPeriod(rules.period, rules.timeZone),
-    customerNumbers: rules.customerNumbers,
+    overlap: Temporal.Duration.from({ minutes: rules.overlapMinutes }),
+    // A ticket that is looked at in particular is read in any case.
+    reread: rules.reread,
+    ticketNumbers: rules.ticketNumbers,
+    now,
+  };
+}
+
+async function collectAndSettle(
+  ports: BillingPorts,
+  rules: BillingRules,
+  mode: "plan" | "draft",
+  context: FlowContext,
+): Promise<{ readonly settled: Settled; readonly unreadable: ReadonlySet<TicketId> }> {
+  const collecting = collectRules(rules, ports.now());
+  const reread = mode === "plan" ? { ...rules.reread, everyHours: 0 } : rules.reread;
+  const collected = await collectTickets(ports, { ...collecting, reread }, context);
+  const settled = await ports.state.settle({
+    ...collected,
+    scope: collecting.scope,
+    stateNames: rules.stateNames,
+    stateTypes: rules.stateTypes,
     ticketNumbers: rules.ticketNumbers,
     dryRun: mode === "plan",
   });
+  return { settled, unreadable: new Set(collected.batches.flatMap((batch) => batch.unreadable)) };
 }
 
-async function readCustomers(
-  ports: BillingPorts,
-  due: readonly DueTicket[],
-): Promise<ReadonlyMap<CustomerId, BillingCustomer>> {
-  const customers = new Map<CustomerId, BillingCustomer>();
-  for (const { customerId } of due) {
-    if (customerId === null || customers.has(customerId)) continue;
-    const customer = await ports.kivitendo.readCustomer(customerId).catch(unusableCustomer);
-    if (customer) customers.set(customerId, customer);
-  }
-  return customers;
+/** Tickets of which something may go on a draft: not those whose time is only told. */
+function billable(due: readonly DueTicket[], { unbilledStates }: BillingRules): readonly DueTicket[] {
+  return due.filter(({ state }) => !unbilledStates.includes(state));
 }
 
-/** A customer whose row cannot be used (no number any more) stops its own tickets only: they become questions. */
-function unusableCustomer(error: unknown): null {
-  if (error instanceof RejectedError) return null;
-  throw error;
+interface Known {
+  readonly rules: BillingRules;
+  readonly basis: BillingBasis;
+  readonly texts: WriteTexts;
+  readonly settled: Settled;
+  readonly unreadable: ReadonlySet<TicketId>;
+  readonly after: FollowUp;
 }
 
-function unreadableTicket(ticketId: TicketId): InboxItem {
-  return {
-    reason: "unreadable-ticket",
-    subject: `ticket id ${ticketId}`,
-    text: `The ticket with the id ${ticketId} cannot be read: it is gone, its queue is closed to the bridge's agent, or it is too large for one answer.`,
-    hint: "Give the agent read access (ro) to the queue of this ticket, or raise helpdesk.maxResponseMegabytes.",
-  };
+async function planAll(ports: BillingPorts, known: Known): Promise<BillingPlan> {
+  const { rules, basis, texts, settled, unreadable, after } = known;
+  const stopped = settled.due.filter(
+    ({ ticketId, ticketNumber }) => unreadable.has(ticketId) || after.stopped.has(ticketNumber),
+  );
+  const due = settled.due.filter((ticket) => !stopped.includes(ticket));
+  const facts = await readCustomerFacts(ports, due, rules, basis);
+  const plan = planBilling(due, { rules, texts, now: ports.now(), ...basis, ...facts });
+  const questions = [
+    ...after.questions,
+    ...plan.questions,
+    ...[...unreadable].map((ticketId) =>
+      unreadableTicket(
+        ticketId,
+        stopped.find((ticket) => ticket.ticketId === ticketId),
+      ),
+    ),
+    ...settled.setAside.map(ticketReplaced),
+  ];
+  return { ...plan, questions };
 }

@@ -3,13 +3,14 @@ import type { HelpdeskInfo } from "../model/index.ts";
 import type { BillingRules, StatePreset } from "./rules.ts";
 
 /** Which of the helpdesk's own states a preset bills: those of a type, or names in any spelling. */
-const presets: Readonly<Record<StatePreset, { readonly types: readonly string[]; readonly names: readonly string[] }>> = {
-  otrs: { types: ["closed"], names: [] },
-  // "closed with workaround" is of the type closed as well.
-  "otobo-itsm": { types: ["closed"], names: [] },
-  // The types of these states are not documented, so they go by name.
-  "jp1-ops-i": { types: [], names: ["closed", "completed", "closed_with_backout"] },
-};
+const presets: Readonly<Record<StatePreset, { readonly types: readonly string[]; readonly names: readonly string[] }>> =
+  {
+    otrs: { types: ["closed"], names: [] },
+    // "closed with workaround" is of the type closed as well.
+    "otobo-itsm": { types: ["closed"], names: [] },
+    // The types of these states are not documented, so they go by name.
+    "jp1-ops-i": { types: [], names: ["closed", "completed", "closed_with_backout"] },
+  };
 
 /** Told and not billed, in every preset. */
 const cancelled = "canceled";

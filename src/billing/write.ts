@@ -1,8 +1,9 @@
 import { recordRun, RejectedError } from "../model/index.ts";
-import type { FlowContext, RunId } from "../model/index.ts";
-import { draftRecord } from "./drafts.ts";
-import type { BillingBasis, BillingPlan, PlannedDraft } from "./drafts.ts";
-import type { BillingState, InboxItem } from "./ports.ts";
+import type { FlowContext, HundredthUnits, RunId } from "../model/index.ts";
+import type { FollowUp } from "./follow-up/index.ts";
+import { draftRefused } from "./plan/index.ts";
+import type { BillingPlan, PlannedDraft } from "./plan/index.ts";
+import type { BillingState, InboxItem, QuestionReason, StoredDraft } from "./ports.ts";
 import { billingReport } from "./report.ts";
 import type { BillingReport } from "./report.ts";
 import type { BillingRules } from "./rules.ts";
@@ -12,19 +13,30 @@ export interface WritePorts {
   readonly now: () => Temporal.Instant;
 }
 
-/** Writes the drafts of a plan one by one, each with its ledger lines in one transaction, then its questions. */
+/** What is looked at as a whole in each run, whatever was chosen. */
+const alwaysComplete: readonly QuestionReason[] = [
+  "draft-gone",
+  "line-removed",
+  "line-changed",
+  "superseded-posted",
+  "order-line-gone",
+  "also-invoiced",
+  "ticket-replaced",
+];
+
+/** Writes the drafts and lines of a plan one by one, each with its ledger entries in one transaction, then its questions. */
 export async function writePlan(
   ports: WritePorts,
   rules: BillingRules,
-  basis: BillingBasis,
   plan: BillingPlan,
+  after: FollowUp,
   context: FlowContext,
 ): Promise<BillingReport> {
   const wouldAsk = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
-  // Nothing changes when nothing changed: a run that writes no draft and asks nothing new is not even recorded.
-  if (plan.drafts.length === 0 && wouldAsk.added === 0) {
+  // Nothing changes when nothing changed: a run that writes nothing and asks nothing new is not even recorded.
+  if (plan.drafts.length === 0 && plan.settlements.length === 0 && wouldAsk.added === 0) {
     const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: false });
-    return billingReport(plan, rules.period.label, new Map(), inbox);
+    return billingReport({ plan, rules, after, written: new Map(), inbox });
   }
   const recorder = {
     start: () => ports.state.startRun("billing", ports.now()),
@@ -32,13 +44,15 @@ export async function writePlan(
     now: ports.now,
   };
   return recordRun(recorder, context.signal, async (run) => {
-    const { ids, refused } = await writeDrafts(ports, rules, basis, plan, run, context);
-    const done = {
-      drafts: plan.drafts.filter((draft) => ids.has(draft)),
+    const { written, refused } = await writeDrafts(ports, rules, plan, run, context);
+    const done: BillingPlan = {
+      ...plan,
+      drafts: plan.drafts.filter((draft) => written.has(draft)),
+      settlements: await writeSettlements(ports, rules, plan, run, context),
       questions: [...plan.questions, ...refused],
     };
     const inbox = await syncInbox(ports, rules, done, { run, dryRun: false });
-    const report = billingReport(done, rules.period.label, ids, inbox);
+    const report = billingReport({ plan: done, rules, after, written, inbox });
     return { report, status: inbox.added > 0 ? "partial" : "done", summary: summaryOf(report) };
   });
 }
@@ -47,15 +61,15 @@ export async function writePlan(
 export function syncInbox(
   ports: WritePorts,
   rules: BillingRules,
-  plan: BillingPlan,
+  plan: Pick<BillingPlan, "questions">,
   options: { readonly run: RunId | null; readonly dryRun: boolean },
 ): Promise<BillingReport["inbox"]> {
-  return ports.state.syncInbox(plan.questions, { ...options, now: ports.now(), complete: rules.complete });
+  const complete = rules.complete || alwaysComplete;
+  return ports.state.syncInbox(plan.questions, { ...options, now: ports.now(), complete });
 }
 
 interface Written {
-  /** kivitendo's ids of the drafts that were written. */
-  readonly ids: ReadonlyMap<PlannedDraft, string>;
+  readonly written: ReadonlyMap<PlannedDraft, StoredDraft>;
   readonly refused: readonly InboxItem[];
 }
 
@@ -63,30 +77,48 @@ interface Written {
 async function writeDrafts(
   ports: WritePorts,
   rules: BillingRules,
-  basis: BillingBasis,
   plan: BillingPlan,
   run: RunId,
   context: FlowContext,
 ): Promise<Written> {
-  const ids = new Map<PlannedDraft, string>();
+  const written = new Map<PlannedDraft, StoredDraft>();
   const refused: InboxItem[] = [];
   for (const planned of plan.drafts) {
     if (context.signal.aborted) break;
-    const record = draftRecord(planned, basis, rules, run, ports.now());
     try {
-      await ports.state.writeDraft(record, rules.minutesPerUnit);
-      ids.set(planned, record.draft.draftId);
+      written.set(planned, await ports.state.writeDraft({ ...planned.record, run }, rules.minutesPerUnit));
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
-      const subject = `customer ${planned.customer.customerNumber}`;
-      refused.push({ reason: "draft-refused", subject, text: error.message, hint: error.hint });
+      refused.push(draftRefused(planned.customer, error, workedUnits(planned)));
     }
-    context.report({ flow: "billing", step: "drafts written", done: ids.size, total: plan.drafts.length });
+    context.report({ flow: "billing", step: "drafts written", done: written.size, total: plan.drafts.length });
   }
-  return { ids, refused };
+  return { written, refused };
+}
+
+async function writeSettlements(
+  ports: WritePorts,
+  rules: BillingRules,
+  plan: BillingPlan,
+  run: RunId,
+  context: FlowContext,
+): Promise<BillingPlan["settlements"]> {
+  const done: BillingPlan["settlements"][number][] = [];
+  for (const settlement of plan.settlements) {
+    if (context.signal.aborted) break;
+    await ports.state.writeSettlement({ ...settlement, run }, rules.minutesPerUnit);
+    done.push(settlement);
+  }
+  return done;
+}
+
+/** Time on a draft that was not written, with what would have been settled beside it. */
+function workedUnits({ record }: PlannedDraft): HundredthUnits {
+  const lines = [...record.content.lines, ...record.settlement];
+  return lines.reduce((sum, line) => sum + line.workedUnits, 0) as HundredthUnits;
 }
 
 function summaryOf(report: BillingReport): unknown {
-  const { ticketsBilled, linesWritten, minutesBilled } = report;
-  return { ticketsBilled, linesWritten, minutesBilled, drafts: report.drafts.length };
+  const { ticketsBilled, linesWritten, minutesBilled, minutesSettled } = report;
+  return { ticketsBilled, linesWritten, minutesBilled, minutesSettled, drafts: report.drafts.length };
 }

@@ -1,10 +1,4 @@
-import type {
-  BillingRule,
-  BillingRules,
-  Contingent,
-  CustomerSettings,
-  Rounding,
-} from "../billing/index.ts";
+import type { BillingRule, BillingRules, Contingent, CustomerSettings, Rounding } from "../billing/index.ts";
 import type { BillingConfig } from "../config/index.ts";
 import { ConfigError, decimalOf, minutesOfDuration, parsePeriod } from "../model/index.ts";
 import type { Decimal, MinutesPerUnit, PartNumber } from "../model/index.ts";
@@ -53,7 +47,7 @@ export function billingRules(
     ),
     rules: billing.rules.map(ruleOf),
     contingents: billing.contingents.map(contingentOf),
-    texts: { de: given(billing.texts.de), en: given(billing.texts.en) },
+    texts: { de: ownTexts(billing.texts.de), en: ownTexts(billing.texts.en) },
     dynamicFields: neededFields(billing),
     invoiceNumberField: billing.invoiceNumberField ?? null,
     customerNumbers: options.customerNumbers,
@@ -117,7 +111,7 @@ function ruleOf(rule: BillingConfig["rules"][number]): BillingRule {
           ? undefined
           : { from: Temporal.PlainTime.from(from), to: Temporal.PlainTime.from(to) },
     },
-    then: rule.then,
+    effect: rule.effect,
     partNumber: (rule.partNumber as PartNumber | undefined) ?? null,
     unitPrice: rule.unitPrice === undefined ? null : decimalOf(rule.unitPrice),
     priceFrom: rule.priceFrom ?? null,
@@ -141,7 +135,7 @@ function minimumOf(minimum: string): Decimal {
 }
 
 /** Only what is given: the rest keeps its standard text. */
-function given(texts: BillingConfig["texts"]["de"]): BillingRules["texts"]["de"] {
+function ownTexts(texts: BillingConfig["texts"]["de"]): BillingRules["texts"]["de"] {
   const { description, longDescription } = texts;
   return {
     ...(description === undefined ? {} : { description }),

@@ -45,14 +45,20 @@ const Draft = z.strictObject({
   lines: count,
   minutes: decimal.meta({ description: "Two decimals." }),
   netAmount: decimal.meta({ description: "In the client's currency, two decimals." }),
-  target: z.literal("invoice-draft"),
-  kivitendoId: z.string().nullable().meta({ description: "drafts.id in kivitendo; null in a plan." }),
+  target: z.enum(["invoice-draft", "sales-order", "recurring-order"]),
+  proposed: z.boolean().meta({ description: "Waits for a release and is not in kivitendo." }),
+  draftId: z.number().int().nullable().meta({ description: "The bridge's own id; null in a plan." }),
+  kivitendoId: z.string().nullable().meta({
+    description: "drafts.id in kivitendo, or the row id of the order; null in a plan and for proposals.",
+  }),
+  kivitendoNumber: z.string().nullable().meta({ description: "Number of the order; null for drafts." }),
 });
 
 const Billing = z.strictObject({
   ticketsBilled: count,
   linesWritten: count,
   minutesBilled: decimal,
+  minutesSettled: decimal.meta({ description: "Settled without a draft: within included hours, or not billable." }),
   drafts: z.array(Draft),
 });
 
@@ -87,16 +93,58 @@ const TableChange = Change.pick({ record: true, kivitendoId: true, label: true, 
 
 const Line = z.strictObject({
   customerNumber: z.string(),
-  ticketNumber: z.string(),
+  kind: z.enum(["billed", "goodwill", "rounding"]),
+  ticketNumber: z.string().nullable().meta({ description: "null for the rounding of a whole draft." }),
   description: z.string(),
+  minutes: decimal.meta({ description: "Worked, two decimals." }),
+  partNumber: z.string(),
   quantity: decimal,
   unit: z.string(),
   unitPrice: decimal,
+  discount: decimal.meta({ description: "As a fraction: 0.1 is 10 %." }),
   netAmount: decimal,
+  rule: z.string().nullable().meta({ description: "Name of the rule in the configuration." }),
+  priceSource: z.string().nullable(),
   late: z.boolean().meta({ description: "Closed before the period and billed only now." }),
 });
 
-const Question = z.strictObject({ reason: z.string(), subject: z.string(), text: z.string(), hint: z.string() });
+const Settled = z.strictObject({
+  customerNumber: z.string().nullable(),
+  kind: z.enum(["included", "excluded", "transfer"]),
+  ticketNumber: z.string().nullable(),
+  minutes: decimal,
+  rule: z.string().nullable(),
+});
+
+const Waiting = z.strictObject({
+  ticketNumber: z.string(),
+  title: z.string(),
+  state: z.string(),
+  customerNumber: z.string().nullable(),
+  minutes: decimal,
+  why: z.enum(["state", "held", "just-closed", "period", "too-small"]).meta({
+    description:
+      "state: cancelled, never billed; held by somebody; closed less than billing.waitHours ago; dated after the period; nothing to charge yet.",
+  }),
+});
+
+const StatusChange = z.strictObject({
+  customerNumber: z.string(),
+  period: z.string(),
+  draftId: z.number().int(),
+  status: z.string(),
+  invoiceNumber: z.string().nullable(),
+});
+
+const Untold = z.strictObject({ ticketId: z.number().int(), ticketNumber: z.string(), why: z.string() });
+
+const Question = z.strictObject({
+  reason: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  hint: z.string(),
+  choices: z.array(z.string()).meta({ description: "What may be decided." }),
+});
 
 const inbox = count.meta({ description: "Items that wait for a human's decision, whether new or not." });
 
@@ -152,7 +200,16 @@ export const outputs = {
     changes: z.array(TableChange),
   }),
   "customers export": ExportOutput,
-  billing: z.strictObject({ billing: Billing, lines: z.array(Line), questions: z.array(Question), inbox }),
+  billing: z.strictObject({
+    billing: Billing,
+    lines: z.array(Line),
+    settled: z.array(Settled).meta({ description: "Time that is settled without standing on a draft." }),
+    waiting: z.array(Waiting).meta({ description: "Time that is not billed yet, or never." }),
+    changes: z.array(StatusChange).meta({ description: "What became of drafts since the last run." }),
+    untold: z.array(Untold).meta({ description: "Tickets that could not be told the number of their invoice." }),
+    questions: z.array(Question),
+    inbox,
+  }),
   setup: z.union([
     z.strictObject({ changed: z.boolean(), said: z.array(z.string()) }),
     z.strictObject({ sql: z.string() }),
@@ -219,7 +276,17 @@ export function billingJson(report: BillingReport, open: number): z.infer<typeof
   return outputs.billing.parse({
     billing: billingPart(report),
     lines: report.drafts.flatMap(({ customerNumber, lines }) => lines.map((line) => ({ customerNumber, ...line }))),
-    questions: report.questions,
+    settled: report.settled,
+    waiting: report.waiting,
+    changes: report.changes,
+    untold: report.untold,
+    questions: report.questions.map(({ reason, subject, text, hint, choices }) => ({
+      reason,
+      subject,
+      text,
+      hint,
+      choices: choices.map(({ choice }) => choice),
+    })),
     inbox: open,
   });
 }
@@ -247,6 +314,7 @@ function billingPart(report: BillingReport): z.infer<typeof Billing> {
     ticketsBilled: report.ticketsBilled,
     linesWritten: report.linesWritten,
     minutesBilled: report.minutesBilled,
+    minutesSettled: report.minutesSettled,
     drafts: report.drafts.map((draft) => ({
       customerNumber: draft.customerNumber,
       period: draft.period,
@@ -254,7 +322,10 @@ function billingPart(report: BillingReport): z.infer<typeof Billing> {
       minutes: draft.minutes,
       netAmount: draft.netAmount,
       target: draft.target,
+      proposed: draft.proposed,
+      draftId: draft.draftId,
       kivitendoId: draft.kivitendoId,
+      kivitendoNumber: draft.kivitendoNumber,
     })),
   };
 }

@@ -42,12 +42,24 @@ export function billingText(report: BillingReport, mode: "plan" | "draft"): stri
   return [
     ...report.drafts.flatMap(draftLines),
     ...nothing,
+    ...report.waiting.flatMap(waitingLine),
     `Up to the end of ${report.period}: ${plural(report.ticketsBilled, "ticket")}, ${report.minutesBilled} minutes, ` +
       `${plural(report.drafts.length, "draft")}${mode === "plan" ? " to write" : " written"}.`,
     ...(questions.length > 0 ? [`Waiting for a decision (${report.inbox.added} new):`, ...questions] : []),
     ...(mode === "plan" ? [planEnd(report.drafts.length > 0, "kivi-otrs billing draft")] : []),
     "",
   ].join("\n");
+}
+
+/** Cancelled tickets are never billed, so their time is told; what only waits is in `--json`. */
+function waitingLine({
+  why,
+  state,
+  ticketNumber,
+  title,
+  minutes,
+}: BillingReport["waiting"][number]): readonly string[] {
+  return why === "state" ? [`  Not billed: ${minutes} minutes on ticket ${ticketNumber} (${title}), ${state}`] : [];
 }
 
 function planEnd(somethingToDo: boolean, command: string): string {

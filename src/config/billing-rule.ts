@@ -59,7 +59,7 @@ export const Rule = z
   .strictObject({
     name: text.max(60, "is longer than 60 characters"),
     when: When.prefault({}),
-    then: z.enum(["bill", "exclude", "goodwill"]).default("bill"),
+    effect: z.enum(["bill", "exclude", "goodwill"]).default("bill"),
     partNumber: partNumber.optional(),
     unitPrice: z.number().min(0).optional(),
     priceFrom: PriceSources.optional(),
@@ -73,12 +73,12 @@ export const Rule = z
     if (rule.unitPrice !== undefined && rule.priceFrom !== undefined)
       refuse("priceFrom", "give either unitPrice or priceFrom");
     const money = ["unitPrice", "priceFrom", "surcharge", "rounding", "minimum"] as const;
-    if (rule.then === "bill") return;
+    if (rule.effect === "bill") return;
     for (const field of money) {
-      if (rule[field] !== undefined) refuse(field, `says nothing where then is ${rule.then}: take it out`);
+      if (rule[field] !== undefined) refuse(field, `says nothing where effect is ${rule.effect}: take it out`);
     }
-    if (rule.then === "exclude" && rule.partNumber !== undefined) {
-      refuse("partNumber", "says nothing where then is exclude: take it out");
+    if (rule.effect === "exclude" && rule.partNumber !== undefined) {
+      refuse("partNumber", "says nothing where effect is exclude: take it out");
     }
   });
 

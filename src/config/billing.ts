@@ -174,7 +174,7 @@ export const Billing = z.strictObject({
   }),
   rules: Rules.default([]).meta({
     description:
-      'First match wins; what matches none is billed. [{name: night, when: {weekdays: [mon, tue], from: "18:00", to: "06:00"}, surcharge: 1.5}]. when: customers, queues (Support::* with what is below), services, slas, types, priorities, agents, dynamicFields, weekdays, from and to. then: bill, exclude, goodwill (price 0). Also partNumber, unitPrice or priceFrom, surcharge (a factor), rounding, minimum.',
+      'First match wins; what matches none is billed. [{name: night, when: {weekdays: [mon, tue], from: "18:00", to: "06:00"}, surcharge: 1.5}]. when: customers, queues (Support::* with what is below), services, slas, types, priorities, agents, dynamicFields, weekdays, from and to. effect: bill, exclude, goodwill (price 0). Also partNumber, unitPrice or priceFrom, surcharge (a factor), rounding, minimum.',
   }),
   contingents: Contingents.default([]).meta({
     description:

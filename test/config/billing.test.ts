@@ -53,8 +53,8 @@ describe("what is refused names the setting", () => {
       told: 'billing.rules.1.name: "a" is the name of another rule',
     },
     {
-      settings: { rules: [{ name: "a", then: "exclude", unitPrice: 80 }] },
-      told: "billing.rules.0.unitPrice: says nothing where then is exclude: take it out",
+      settings: { rules: [{ name: "a", effect: "exclude", unitPrice: 80 }] },
+      told: "billing.rules.0.unitPrice: says nothing where effect is exclude: take it out",
     },
     {
       settings: { rules: [{ name: "a", unitPrice: 80, priceFrom: ["part"] }] },

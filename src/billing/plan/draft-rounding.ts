@@ -38,7 +38,11 @@ function roundingLine(positions: readonly Position[], languageCode: string | nul
   const { part, unitPrice, discount, projectId } = line;
   return [
     {
-      ...{ part, unitPrice, discount, projectId, quantity },
+      part,
+      unitPrice,
+      discount,
+      projectId,
+      quantity,
       kind: "rounding",
       ticket: null,
       netAmount: lineTotal({ unitPrice, discount, quantity }),

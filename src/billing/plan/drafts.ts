@@ -26,7 +26,10 @@ export interface PlannedDraft {
 }
 
 /** Lines that stand on no draft and belong to none. */
-export type PlannedSettlement = Omit<SettlementRecord, "run">;
+export interface PlannedSettlement extends Omit<SettlementRecord, "run"> {
+  /** For people; null when nobody is known. */
+  readonly customerNumber: string | null;
+}
 
 /** What one ticket brings to its customer's draft. */
 export interface TicketLines {
@@ -59,7 +62,7 @@ export function planCustomer(
 ): CustomerPlan {
   const positions = tickets.flatMap((ticket) => ticket.positions);
   if (positions.length === 0) {
-    return { draft: null, settlements: settlementOf(customer.customerId, tickets), questions: [] };
+    return { draft: null, settlements: settlementOf(customer, tickets), questions: [] };
   }
   const recurring =
     settings.target === "recurring-order"
@@ -98,15 +101,18 @@ function refused(
   ]);
   return {
     draft: null,
-    settlements: settlementOf(customer.customerId, untouched),
+    settlements: settlementOf(customer, untouched),
     questions: [draftRefused(customer, problem, unitsOf(stopped))],
   };
 }
 
-function settlementOf(customerId: CustomerId, tickets: readonly TicketLines[]): readonly PlannedSettlement[] {
+function settlementOf(
+  { customerId, customerNumber }: BillingCustomer,
+  tickets: readonly TicketLines[],
+): readonly PlannedSettlement[] {
   const lines = tickets.flatMap(({ settlement }) => settlement);
   const replaces = replacesOf(tickets);
-  return lines.length === 0 && replaces.length === 0 ? [] : [{ customerId, lines, replaces }];
+  return lines.length === 0 && replaces.length === 0 ? [] : [{ customerId, customerNumber, lines, replaces }];
 }
 
 function contentOf(

@@ -83,7 +83,7 @@ export function chargedNow(group: Group, minutesPerUnit: BillingRules["minutesPe
 
 /** What rounding and minimum a rule leaves to, or takes from, the settings. */
 export function chargeRule(rule: BillingRule | null, settings: CustomerSettings): ChargeRule {
-  if (rule?.then === "goodwill") return asWorked;
+  if (rule?.effect === "goodwill") return asWorked;
   const rounding = rule?.rounding ?? settings.rounding;
   return {
     rounding: rounding === "none" ? null : rounding,

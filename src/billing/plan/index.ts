@@ -14,7 +14,7 @@ import type { WaitingTime } from "./waiting.ts";
 
 export type { PlannedDraft, PlannedSettlement } from "./drafts.ts";
 export type { TimePart } from "./pricing.ts";
-export { draftRefused, unreadableTicket } from "./questions.ts";
+export { draftRefused, ticketReplaced, unreadableTicket } from "./questions.ts";
 export type { WaitingTime, WaitReason } from "./waiting.ts";
 
 /** What one run is to do. Every due unit stands in exactly one of these: a line, a question, or what waits. */
@@ -134,6 +134,7 @@ function linesOfOthers(plan: TicketPlan, facts: BillingFacts): readonly PlannedS
   const lines = Map.groupBy(others, ({ customerId }) => customerId);
   return [...lines].map(([customerId, settled]) => ({
     customerId,
+    customerNumber: customerId === null ? null : (facts.customers.get(customerId)?.customerNumber ?? null),
     lines: settled.map((each): PlannedLine => settlementLine(each, plan, facts)),
     replaces: [],
   }));

@@ -87,7 +87,7 @@ function lineOf(
 ): PlannedLine {
   const { ticket, customer, settings } = plan;
   const late = pieces.some((piece) => isLate(ticket, piece, settings, rules.timeZone));
-  const days = pieces.map(({ workedOn }) => workedOn).toSorted(Temporal.PlainDate.compare);
+  const days = pieces.map(({ workedOn }) => workedOn).toSorted((a, b) => Temporal.PlainDate.compare(a, b));
   const [start] = days;
   const end = days.at(-1);
   const written: LineTexts = texts(
@@ -124,7 +124,15 @@ function lineFacts(
     (a, b) => Temporal.PlainDate.compare(a.workedOn, b.workedOn) || Temporal.Instant.compare(a.bookedAt, b.bookedAt),
   );
   return {
-    ...{ ticketNumber, title, queue, service, sla, type, state, customerUser, dynamicFields },
+    ticketNumber,
+    title,
+    queue,
+    service,
+    sla,
+    type,
+    state,
+    customerUser,
+    dynamicFields,
     ...flags,
     closedOn: ticket.closedAt.toZonedDateTimeISO(timeZone).toPlainDate(),
     minutes: shownMinutes(total(pieces), minutesPerUnit),

@@ -155,7 +155,7 @@ function missingPieces(
   timeZone: string,
 ): readonly Piece[] {
   const pieces: Piece[] = [];
-  let left = -due;
+  let left = 0 - due;
   let takenBefore = 0;
   for (const part of settled.toReversed()) {
     if (part.units < 0) {

@@ -116,6 +116,8 @@ function offerFrom(source: PriceSource, part: TimePart, { customer, prices }: Pr
         : plainOffer(source, round(new Big(customer.hourlyRate).times(part.minutesPerUnit).div(60), 5));
     case "part":
       return plainOffer(source, part.unitPrice);
+    default:
+      return source satisfies never;
   }
 }
 

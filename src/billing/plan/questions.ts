@@ -1,6 +1,6 @@
 import { unitsText } from "../../model/index.ts";
 import type { HundredthUnits, TicketId } from "../../model/index.ts";
-import type { BillingCustomer, Choice, DueTicket, InboxItem, SettledLine } from "../ports.ts";
+import type { BillingCustomer, Choice, DueTicket, InboxItem, SetAsideTicket, SettledLine } from "../ports.ts";
 import type { CustomerSettings } from "../rules.ts";
 import type { Piece } from "./pieces.ts";
 import { total } from "./pieces.ts";
@@ -100,7 +100,7 @@ export function negativeDifference(ticket: DueTicket, missing: readonly Piece[],
   return {
     reason: "negative-difference",
     subject: subjectOf(ticket),
-    text: `Ticket ${ticket.ticketNumber} has ${unitsText(-total(missing) as HundredthUnits)} units less than were settled${where === "" ? "" : ` (${where})`}.`,
+    text: `Ticket ${ticket.ticketNumber} has ${unitsText((0 - total(missing)) as HundredthUnits)} units less than were settled${where === "" ? "" : ` (${where})`}.`,
     hint: "Decide about a credit note in kivitendo: the bridge writes no negative lines.",
     about: { ...about(ticket, units), lineIds: lines.map(({ lineId }) => lineId) },
     choices: choices("waive", ...(lines.length === 0 ? [] : (["due-again"] as const)), "hold"),
@@ -154,18 +154,40 @@ export function draftRefused(
   };
 }
 
-export function unreadableTicket(ticketId: TicketId): InboxItem {
+/** `due` is what is open on it as last seen, when it was seen before. */
+export function unreadableTicket(ticketId: TicketId, due: DueTicket | undefined): InboxItem {
   return {
     reason: "unreadable-ticket",
     subject: `ticket id ${ticketId}`,
     text: `The ticket with the id ${ticketId} cannot be read: it is gone, its queue is closed to the bridge's agent, or it is too large for one answer.`,
     hint: "Give the agent read access (ro) to the queue of this ticket, or raise helpdesk.maxResponseMegabytes.",
-    about: { ticketId, fingerprint: "unreadable" },
+    about: {
+      ticketId,
+      fingerprint: "unreadable",
+      ...(due === undefined ? {} : { units: (total(due.entries) - settledUnits(due)) as HundredthUnits }),
+    },
     choices: [
       { choice: "accept", effect: "Time on the ticket stays as it was last seen; this is not asked again." },
       ...choices("waive"),
     ],
   };
+}
+
+/** The helpdesk hands out ids again, as a restored one does: what stood under the id before is over. */
+export function ticketReplaced(ticket: SetAsideTicket): InboxItem {
+  const { ticketId, ticketNumber, title, setAsideAt, billedUnits, givenUpUnits } = ticket;
+  return {
+    reason: "ticket-replaced",
+    subject: `ticket ${ticketNumber}`,
+    text: `The helpdesk has given the id ${ticketId} of ticket ${ticketNumber} (${title}) to another ticket, as after a restore: ${unitsText(billedUnits)} units of the old one were billed, ${unitsText(givenUpUnits)} were seen and never will be.`,
+    hint: "Compare with the helpdesk: if the ticket came back under another id, its time may be due a second time there.",
+    about: { ticketId, units: givenUpUnits, fingerprint: setAsideAt.toString() },
+    choices: [{ choice: "accept", effect: "It stays as it is; this is not asked again." }],
+  };
+}
+
+function settledUnits({ entries }: DueTicket): number {
+  return entries.reduce((sum, entry) => sum + entry.settledUnits, 0);
 }
 
 function lineText(line: SettledLine): string {

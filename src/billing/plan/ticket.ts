@@ -130,8 +130,8 @@ function decidePieces(pieces: readonly Piece[], plan: TicketPlan, facts: PlanFac
 }
 
 function kindOf(rule: BillingRule | null): LineKind {
-  if (rule?.then === "exclude") return "excluded";
-  return rule?.then === "goodwill" ? "goodwill" : "billed";
+  if (rule?.effect === "exclude") return "excluded";
+  return rule?.effect === "goodwill" ? "goodwill" : "billed";
 }
 
 function settledPieces(classified: readonly Classified[], holder: CustomerId | null): readonly SettledPieces[] {
