@@ -9,6 +9,7 @@ import type {
   StoredDraft,
   WrittenTarget,
 } from "../billing/ports.ts";
+import { isActive } from "./entry-sql.ts";
 import { BugError, type MinutesPerUnit, type RunId, sumAmounts } from "../model/index.ts";
 import { assertUnmoved, freezeUnit, ledgerMoved } from "./ledger-locks.ts";
 import { insertLines, type PlacedLine } from "./lines.ts";
@@ -81,7 +82,7 @@ async function assertReplaceable(client: PoolClient, lineIds: readonly number[])
        join otrs_bridge.drafts d on d.id = l.draft_id and d.status = 'proposed'
       where l.id = any ($1::integer[])
         and not exists (select from otrs_bridge.line_edits e where e.line_id = l.id)
-        and not exists (select from otrs_bridge.lines r where r.reverses = l.id)`,
+        and ${isActive("l")}`,
     [lineIds],
   );
   if (rowCount !== new Set(lineIds).size) throw ledgerMoved("a proposal was edited, released or taken back");

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided } from "../billing/ports.ts";
+import { isActive } from "./entry-sql.ts";
 import { BugError, RefusedError } from "../model/index.ts";
 import { lockEntriesOfLines } from "./ledger-locks.ts";
 import { storableText } from "./rows.ts";
@@ -85,7 +86,7 @@ export async function readRoundings(client: PoolClient, lineIds: readonly number
          on o.draft_id = l.draft_id and o.kind = 'rounding'
         and (o.part_id, o.unit_price, o.discount) is not distinct from (l.part_id, l.unit_price, l.discount)
       where l.id = any ($1::integer[]) and o.id <> all ($1::integer[])
-        and not exists (select from otrs_bridge.lines r where r.reverses = o.id)
+        and ${isActive("o")}
       order by o.id`,
     [lineIds],
   );
@@ -131,7 +132,7 @@ export async function settleDrafts(client: PoolClient, draftIds: readonly number
                     count(l.id) filter (where l.kind <> 'rounding') as lines
                from otrs_bridge.drafts o
                left join otrs_bridge.lines l
-                 on l.draft_id = o.id and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+                 on l.draft_id = o.id and ${isActive("l")}
               where o.id = any ($1::integer[])
               group by o.id) s
       where d.id = s.id and d.status in ('proposed', 'waiting', 'changed', 'gone')

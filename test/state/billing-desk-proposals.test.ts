@@ -189,7 +189,7 @@ describe("a release", () => {
     ["is held", "update otrs_bridge.tickets set held = true where ticket_id = 11", /2026102210000011 is held/],
     [
       "stands under another customer",
-      "update otrs_bridge.tickets set billed_elsewhere = true where ticket_id = 11",
+      "update otrs_bridge.tickets set company_key = 'K10002' where ticket_id = 11",
       /another customer/,
     ],
   ])("refuses by name while a ticket %s", async (_name, statement, message) => {

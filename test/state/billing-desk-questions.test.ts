@@ -69,6 +69,16 @@ describe("an answer", () => {
     expect(await written(world)).toMatchObject({ lines: 0 });
   });
 
+  test("may be about a ticket that was never read", async () => {
+    const about = { ticketId: ticketId(4711), fingerprint: "forbidden" };
+    await world.desk.decide(await ask("unreadable-ticket", about, ["accept"]), "accept", decided);
+    expect(await world.bridge.admin("select ticket_id, choice from otrs_bridge.billing_decisions")).toEqual([
+      { ticket_id: null, choice: "accept" },
+    ]);
+    const id = await ask("negative-difference", about, ["hold"]);
+    await expect(world.desk.decide(id, "hold", decided)).rejects.toThrow(/never read/);
+  });
+
   test("is given once by two at the same time", async () => {
     const id = await ask("closed-before-start", { ticketId: ticketId(12), units: hundredths(70) }, ["opening"]);
     const results = await Promise.allSettled([1, 2].map(() => world.desk.decide(id, "opening", decided)));

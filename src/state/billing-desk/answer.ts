@@ -2,12 +2,13 @@ import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { Choice, Decided, QuestionReason } from "../../billing/ports.ts";
 import { ConfigError, RefusedError, unitsText } from "../../model/index.ts";
+import { customerOf, isActive } from "../entry-sql.ts";
 import { fingerprintOf } from "../inbox.ts";
 import { takeBack } from "../reversals.ts";
 import { UnitsColumn } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { logDecision, signed } from "./decided.ts";
-import { customerOfTicket, lockTickets, settleOpen, waiveLines } from "./settle-by-hand.ts";
+import { lockTickets, settleOpen, waiveLines } from "./settle-by-hand.ts";
 
 const QuestionRow = z.object({
   reason: z.string().transform((reason) => reason as QuestionReason),
@@ -109,7 +110,7 @@ const carryOut: Readonly<Record<Choice, (answer: Answer) => Promise<void>>> = {
     await assertCustomerKnown(answer);
     await client.query(
       `update otrs_bridge.tickets t
-          set accepted_customer = ${customerOfTicket}, billed_elsewhere = false
+          set accepted_customer = ${customerOf("t")}, billed_elsewhere = false
         where t.ticket_id = any ($1::bigint[])`,
       [await ticketsOf(client, question)],
     );
@@ -182,7 +183,7 @@ async function activeLines(client: PoolClient, { about, subject }: Question): Pr
   const { rows } = await client.query(
     `select l.id
        from otrs_bridge.lines l
-      where l.draft_id = $1 and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+      where l.draft_id = $1 and ${isActive("l")}
       order by l.id`,
     [about.draftId ?? null],
   );
@@ -203,9 +204,9 @@ async function linesOfOthers({ client, question }: Answer): Promise<readonly num
        join otrs_bridge.ledger b on b.kind = e.kind and b.source_id = e.source_id and b.created_at = e.created_at
        join otrs_bridge.lines l on l.id = b.line_id
       where t.ticket_id = any ($1::bigint[])
-        and l.reverses is null and l.kind not in ('waived', 'opening')
-        and l.customer_id is distinct from ${customerOfTicket}
-        and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+        and l.kind not in ('waived', 'opening')
+        and l.customer_id is distinct from ${customerOf("t")}
+        and ${isActive("l")}
       order by l.id`,
     [await ticketsOf(client, question)],
   );
@@ -220,7 +221,7 @@ async function assertCustomerKnown({ client, question }: Answer): Promise<void> 
   const { rowCount } = await client.query(
     `select
        from otrs_bridge.tickets t
-      where t.ticket_id = any ($1::bigint[]) and ${customerOfTicket} is null`,
+      where t.ticket_id = any ($1::bigint[]) and ${customerOf("t")} is null`,
     [ticketIds],
   );
   if (rowCount === 0) return;
@@ -233,11 +234,16 @@ async function assertCustomerKnown({ client, question }: Answer): Promise<void> 
 async function setTickets({ client, question }: Answer, assignment: string): Promise<void> {
   const ticketIds = await ticketsOf(client, question);
   await lockTickets(client, ticketIds);
-  await client.query(
+  const { rowCount } = await client.query(
     `update otrs_bridge.tickets
         set ${assignment}
       where ticket_id = any ($1::bigint[])`,
     [ticketIds],
+  );
+  if (rowCount === ticketIds.length) return;
+  throw new RefusedError(
+    `${question.subject} was never read, so nothing can be kept about it. Nothing was written.`,
+    "Mend the cause as the hint of the question says.",
   );
 }
 

@@ -10,7 +10,7 @@ export function signed({ by, why, at }: Decided): Decided {
   throw new ConfigError("A decision needs who made it, and why.", 'Add --by "…" --why "…".');
 }
 
-/** Adds to the log of what people did. */
+/** Adds to the log of what people did; a ticket that was never read is named by its question only. */
 export async function logDecision(
   client: PoolClient,
   about: { readonly ticketId?: number; readonly draftId?: number; readonly reason?: QuestionReason },
@@ -20,7 +20,7 @@ export async function logDecision(
   await client.query(
     `insert into otrs_bridge.billing_decisions
        (ticket_id, draft_id, reason, choice, decided_by, decided_why, decided_at)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
+     values ((select ticket_id from otrs_bridge.tickets where ticket_id = $1), $2, $3, $4, $5, $6, $7)`,
     [
       about.ticketId ?? null,
       about.draftId ?? null,

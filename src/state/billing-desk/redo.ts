@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided } from "../../billing/ports.ts";
+import { isActive } from "../entry-sql.ts";
 import { BugError, RefusedError } from "../../model/index.ts";
 import { takeBack } from "../reversals.ts";
 import { inTransaction } from "../transaction.ts";
@@ -64,7 +65,7 @@ async function activeLines(client: PoolClient, draftId: number): Promise<readonl
   const { rows } = await client.query(
     `select l.id
        from otrs_bridge.lines l
-      where l.draft_id = $1 and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+      where l.draft_id = $1 and ${isActive("l")}
       order by l.id`,
     [draftId],
   );

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided, DraftContent, StoredDraft, WrittenTarget } from "../../billing/ports.ts";
 import { BugError, Decimal, RefusedError } from "../../model/index.ts";
+import { customerOf, isActive } from "../entry-sql.ts";
 import { readDraft, readDrafts } from "../stored-drafts.ts";
 import { inTransaction } from "../transaction.ts";
 import { logDecision, signed } from "./decided.ts";
@@ -69,11 +70,17 @@ const TicketRow = z.object({ ticketNumber: z.string(), held: z.boolean() });
 /** A ticket that is held, or went to another customer, since the proposal was made. */
 async function assertTicketsFree(client: PoolClient, draftId: number): Promise<void> {
   const { rows } = await client.query(
-    `select t.ticket_number as "ticketNumber", t.held
+    `select distinct t.ticket_number as "ticketNumber", t.held
        from otrs_bridge.lines l
-       join otrs_bridge.tickets t on t.ticket_id = l.ticket_id
-      where l.draft_id = $1 and (t.held or t.billed_elsewhere)
-        and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+       join otrs_bridge.ledger g on g.line_id = l.id
+       join otrs_bridge.time_entries e
+         on e.kind = g.kind and e.source_id = g.source_id and e.created_at = g.created_at
+       join otrs_bridge.tickets t on t.ticket_id = e.ticket_id
+      cross join lateral (select ${customerOf("t")} as customer_id) now
+      where l.draft_id = $1 and ${isActive("l")}
+        and (t.held
+             or (now.customer_id is distinct from l.customer_id
+                 and now.customer_id is distinct from t.accepted_customer))
       order by t.ticket_number`,
     [draftId],
   );

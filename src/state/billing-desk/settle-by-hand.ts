@@ -2,17 +2,9 @@ import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided } from "../../billing/ports.ts";
 import type { HundredthUnits } from "../../model/index.ts";
+import { customerOf } from "../entry-sql.ts";
 import { takeBack } from "../reversals.ts";
 import { UnitsColumn } from "../rows.ts";
-
-/**
- * The customer of ticket `t` now: a helpdesk's company is a customer when exactly one confirmed link says so, compared to
- * the letter.
- */
-export const customerOfTicket = `(
-  select case when count(*) = 1 then min(k.row_id) end
-    from otrs_bridge.links k
-   where k.kind = 'company' and k.confirmed and k.helpdesk_key = t.company_key)`;
 
 export async function lockTickets(client: PoolClient, ticketIds: readonly number[]): Promise<void> {
   await client.query(
@@ -64,7 +56,7 @@ export async function settleOpen(
        insert into otrs_bridge.lines
          (kind, customer_id, ticket_id, ticket_number, unit_price, quantity, net_amount, worked_units, late,
           service_start, service_end, decided_by, decided_why, made_at)
-       select $2, ${customerOfTicket}, t.ticket_id, t.ticket_number, 0, 0, 0, sum(due.units), false,
+       select $2, ${customerOf("t")}, t.ticket_id, t.ticket_number, 0, 0, 0, sum(due.units), false,
               min(due.worked_on), max(due.worked_on), $3, $4, $5
          from due
          join otrs_bridge.tickets t on t.ticket_id = due.ticket_id

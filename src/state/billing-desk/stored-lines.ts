@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { PlannedLine } from "../../billing/ports.ts";
+import { isActive } from "../entry-sql.ts";
 import { Decimal, PartNumber, TicketId, TicketNumber } from "../../model/index.ts";
 import { DayColumn, InstantColumn, UnitsColumn } from "../rows.ts";
 
@@ -61,7 +62,7 @@ export async function readPlannedLines(
                    on t.kind = e.kind and t.source_id = e.source_id and t.created_at = e.created_at
                 where e.line_id = l.id), '[]') as entries
        from otrs_bridge.lines l
-      where l.draft_id = $1 and not exists (select from otrs_bridge.lines r where r.reverses = l.id)
+      where l.draft_id = $1 and ${isActive("l")}
       order by l.position`,
     [draftId],
   );
