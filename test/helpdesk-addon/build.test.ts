@@ -184,7 +184,9 @@ describe("the web service", () => {
       name === "Setting" ? [attributes.get("Name")] : [],
     );
     expect(names).toEqual([
-      ...["Info", "Upsert", "Records"].map((name) => `GenericInterface::Operation::Module###KivitendoBridge::${name}`),
+      ...["Info", "Upsert", "Records", "Tickets"].map(
+        (name) => `GenericInterface::Operation::Module###KivitendoBridge::${name}`,
+      ),
       ...["CustomerCompany", "CustomerUser"].map((name) => `${name}::EventModulePost###9500-KivitendoBridge`),
     ]);
     expect(settings).toContain('<Item Key="Module">Kernel::System::KivitendoBridge::KeyFollow</Item>');
