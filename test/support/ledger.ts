@@ -1,6 +1,6 @@
 /** A ledger on a database of its own: the state of billing, its desk, and a look at what is written. */
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
-import type { BillingDesk, BillingState, DraftContent, WrittenTarget } from "../../src/billing/ports.ts";
+import type { BillingDesk, BillingState, DraftContent, Target, WrittenTarget } from "../../src/billing/ports.ts";
 import { insertTarget } from "../../src/kivitendo/index.ts";
 import type { MinutesPerUnit, RunId } from "../../src/model/index.ts";
 import { createBillingDesk, createState, type InsertTarget } from "../../src/state/index.ts";
@@ -21,7 +21,7 @@ export interface LedgerWorld {
 }
 
 /** Registers the hooks of vitest: each test starts with an empty ledger and the sample company linked. */
-export function useLedger(): LedgerWorld {
+export function useLedger(options: { readonly targets?: readonly Target[] } = {}): LedgerWorld {
   let bridge: BridgeDatabase;
   let state: BillingState;
   let desk: BillingDesk;
@@ -32,7 +32,7 @@ export function useLedger(): LedgerWorld {
     return insertTarget(client, given);
   };
   beforeAll(async () => {
-    bridge = await createBridgeDatabase();
+    bridge = await createBridgeDatabase("4.1.0", options);
     state = createState(bridge.pool, { instance: "main", insertTarget: insert }).billing;
     desk = createBillingDesk(bridge.pool, {
       insertTarget: insert,

@@ -8,7 +8,7 @@ import { byKind, decided, expectLedgerAdds, minutes, useLedger } from "../../sup
 import { lineOf, recordOf } from "../../support/lines.ts";
 import { settlementOf, ticket } from "../../support/tickets.ts";
 
-const world = useLedger();
+const world = useLedger({ targets: ["invoice-draft", "sales-order"] });
 const tickets = [ticket(11, { 101: 1500 }), ticket(12, { 102: 1500 })];
 const lines = [lineOf(11, [[101, 1500]]), lineOf(12, [[102, 1500]])];
 
