@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Waiting, type WaitingDraft, waitingMail } from "../../src/mail/index.ts";
-import type { Decimal } from "../../src/model/index.ts";
+import { type Mail, tellWaiting, type Waiting, type WaitingDraft, waitingMail } from "../../src/mail/index.ts";
+import { type Decimal, UnavailableError } from "../../src/model/index.ts";
 
 function draft(changes: Partial<WaitingDraft> = {}): WaitingDraft {
   return {
@@ -75,4 +75,20 @@ test("in English: proposals and questions", () => {
 test("sums keep every digit", () => {
   const text = waitingMail(waiting({ drafts: [draft({ netAmount: "90071992547409.93" as Decimal })] }), "de")?.text;
   expect(text).toContain("90.071.992.547.409,93 EUR");
+});
+
+test("a mail that cannot be sent is a problem to tell, not an error", async () => {
+  const sent: Mail[] = [];
+  const news = waiting({ newQuestions: 1 });
+  const tell = (refused: readonly string[], given = news) =>
+    tellWaiting({ send: (mail) => Promise.resolve({ refused: sent.push(mail) > 0 ? refused : [] }) }, given, "de");
+  expect(await tell([])).toEqual({ sent: true, problem: null });
+  expect(await tell(["weg@example.org"])).toEqual({
+    sent: true,
+    problem: "The mail relay did not take the mail for weg@example.org.",
+  });
+  expect(await tell([], waiting())).toEqual({ sent: false, problem: null });
+  expect(sent).toHaveLength(2);
+  const down = { send: () => Promise.reject(new UnavailableError("The mail relay is down.", "Start it.")) };
+  expect(await tellWaiting(down, news, "de")).toEqual({ sent: false, problem: "The mail relay is down." });
 });
