@@ -131,7 +131,7 @@ function describeEvents(desk: Desk, read: Read): void {
     expect(keys(await read(TicketID))).toBe(keys(before));
   });
 
-  test("an archived ticket is found and read like others", async () => {
+  test("an archived ticket is read like others", async () => {
     const { TicketID } = await desk.make(["1"]);
     await desk.byHand({ Do: "TicketArchive", TicketID });
     expect((await read(TicketID))?.entries).toHaveLength(1);
