@@ -3,7 +3,7 @@ import type { PlannedLine, ProposalEdit, StoredDraft } from "../../src/billing/p
 import { ConfigError, type Decimal, type PartNumber, RefusedError } from "../../src/model/index.ts";
 import { withClient } from "../support/database.ts";
 import { byKind, decided, expectLedgerAdds, minutes, nothing, useLedger, written } from "../support/ledger.ts";
-import { lineOf, recordOf, roundingLine, settledLine } from "../support/lines.ts";
+import { lineOf, recordOf, roundingLine } from "../support/lines.ts";
 import { settlementOf, ticket } from "../support/tickets.ts";
 
 const world = useLedger();
@@ -207,46 +207,6 @@ describe("a release", () => {
   });
 });
 
-describe("a plan that replaces a proposal", () => {
-  const more = () => world.state.settle(settlementOf([ticket(11, { 101: 1560, 102: 25 }), ticket(12, { 103: 70 })]));
-
-  test("takes its lines back and writes anew in one transaction", async () => {
-    const draft = await propose();
-    await more();
-    const anew = [lineOf(11, [[101, 1560, 1500]])];
-    const settlement = [settledLine(12, "included", [[103, 70, 70]])];
-    const replaces = [lineIdOf(draft, 1), lineIdOf(draft, 2)];
-    const next = await write(anew, { settlement, replaces });
-    expect(next).toMatchObject({ status: "proposed", lines: [{ workedUnits: 1560 }] });
-    expect(await readAgain(draft)).toMatchObject({ status: "dropped", lines: [{}, {}, { reversed: true }] });
-    expect(await byKind(world)).toEqual({ billed: 1560, included: 70 });
-    await expectLedgerAdds(world);
-  });
-
-  test("may settle without a draft", async () => {
-    const draft = await propose();
-    const lines = [settledLine(12, "excluded", [[103, 70, 70]])];
-    const replaces = [lineIdOf(draft, 2)];
-    await world.state.writeSettlement({ run: world.run, customerId: null, lines, replaces }, minutes);
-    expect(await byKind(world)).toEqual({ billed: 1500, excluded: 70 });
-    expect(await readAgain(draft)).toMatchObject({ status: "proposed", netAmount: "23.75" });
-  });
-
-  test.each<[string, (draft: StoredDraft) => Promise<unknown>]>([
-    ["edited", (draft) => world.desk.edit(lineIdOf(draft, 1), quantity("1"), decided)],
-    ["released", (draft) => world.desk.release(draft.draftId, decided)],
-    ["taken back", (draft) => world.desk.redo(draft.draftId, decided)],
-  ])("writes nothing when the line was %s meanwhile", async (_name, meanwhile) => {
-    const draft = await propose();
-    await more();
-    await meanwhile(draft);
-    const before = await written(world);
-    const late = write([lineOf(11, [[101, 1560, 1500]])], { replaces: [lineIdOf(draft, 1)] });
-    await expect(late).rejects.toThrow(/ledger moved/);
-    expect(await written(world)).toEqual(before);
-  });
-});
-
 describe("redo", () => {
   test("takes a proposal back", async () => {
     const draft = await propose();
@@ -298,6 +258,27 @@ describe("redo", () => {
       await redo;
     });
     expect(await written(world)).toMatchObject({ kivitendo: 1, settled: 1500 });
+  });
+
+  test("has no way to delete what is not ours to the letter", async () => {
+    await world.bridge.admin(
+      "insert into public.drafts (id, module, submodule, employee_id, form) values ('hers', 'is', 'invoice', 1119, 'x')",
+    );
+    const { kivitendoId, draftId } = await write([lineOf(11, [[101, 1500]])], { propose: false });
+    const discard = async (id: string | null, form: string) => {
+      const call = "select otrs_bridge.discard_draft($1, md5($2)) as done";
+      const { rows } = await world.bridge.pool.query<{ done: boolean }>(call, [id, form]);
+      return rows[0]?.done;
+    };
+    const [ours] = await world.bridge.admin("select form from public.drafts where id = $1", [kivitendoId]);
+    const form = String(ours?.["form"]);
+    expect(await discard("hers", "x")).toBe(false);
+    expect(await discard(kivitendoId, "x")).toBe(false);
+    await world.state.recordStatus(draftId, "changed", null);
+    expect(await discard(kivitendoId, form)).toBe(false);
+    expect(await written(world)).toMatchObject({ kivitendo: 2 });
+    await world.state.recordStatus(draftId, "waiting", null);
+    expect(await discard(kivitendoId, form)).toBe(true);
   });
 
   test("leaves orders to people", async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { DraftRecord, PlannedLine } from "../../src/billing/ports.ts";
-import { BugError, type MinutesPerUnit, RefusedError } from "../../src/model/index.ts";
+import type { DraftRecord, PlannedLine, StoredDraft } from "../../src/billing/ports.ts";
+import { BugError, type Decimal, type MinutesPerUnit, RefusedError } from "../../src/model/index.ts";
 import { decided, byKind, expectLedgerAdds, minutes, nothing, useLedger, written } from "../support/ledger.ts";
 import { lineOf, recordOf, roundingLine, settledLine } from "../support/lines.ts";
 import { articleTime, settlementOf, ticket } from "../support/tickets.ts";
@@ -177,6 +177,50 @@ describe("lines that are taken back", () => {
     await world.desk.redo(draftId, decided);
     expect(await written(world)).toMatchObject({ kivitendo: 0, settled: 0 });
     expect(await due()).toEqual([11, 12]);
+  });
+});
+
+describe("a plan that replaces a proposal", () => {
+  const propose = () =>
+    write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]]), roundingLine("0.10000")], { propose: true });
+  const lineIds = ({ lines }: StoredDraft): [number, number] => [lines[0]?.lineId ?? 0, lines[1]?.lineId ?? 0];
+  const readAgain = ({ draftId }: StoredDraft) => world.state.readDrafts({ draftIds: [draftId] });
+  const more = () => world.state.settle(settlementOf([ticket(11, { 101: 1560, 102: 25 }), ticket(12, { 103: 70 })]));
+
+  test("takes its lines back and writes anew in one transaction", async () => {
+    const draft = await propose();
+    await more();
+    const anew = [lineOf(11, [[101, 1560, 1500]])];
+    const settlement = [settledLine(12, "included", [[103, 70, 70]])];
+    const replaces = lineIds(draft);
+    const next = await write(anew, { settlement, replaces, propose: true });
+    expect(next).toMatchObject({ status: "proposed", lines: [{ workedUnits: 1560 }] });
+    expect(await readAgain(draft)).toMatchObject([{ status: "dropped", lines: [{}, {}, { reversed: true }] }]);
+    expect(await byKind(world)).toEqual({ billed: 1560, included: 70 });
+    await expectLedgerAdds(world);
+  });
+
+  test("may settle without a draft", async () => {
+    const draft = await propose();
+    const lines = [settledLine(12, "excluded", [[103, 70, 70]])];
+    const replaces = [lineIds(draft)[1]];
+    await world.state.writeSettlement({ run: world.run, customerId: null, lines, replaces }, minutes);
+    expect(await byKind(world)).toEqual({ billed: 1500, excluded: 70 });
+    expect(await readAgain(draft)).toMatchObject([{ status: "proposed", netAmount: "23.75" }]);
+  });
+
+  test.each<[string, (draft: StoredDraft) => Promise<unknown>]>([
+    ["edited", (draft) => world.desk.edit(lineIds(draft)[0], { kind: "quantity", quantity: "1" as Decimal }, decided)],
+    ["released", (draft) => world.desk.release(draft.draftId, decided)],
+    ["taken back", (draft) => world.desk.redo(draft.draftId, decided)],
+  ])("writes nothing when the line was %s meanwhile", async (_name, meanwhile) => {
+    const draft = await propose();
+    await more();
+    await meanwhile(draft);
+    const before = await written(world);
+    const late = write([lineOf(11, [[101, 1560, 1500]])], { replaces: [lineIds(draft)[0]] });
+    await expect(late).rejects.toThrow(/ledger moved/);
+    expect(await written(world)).toEqual(before);
   });
 });
 

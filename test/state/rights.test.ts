@@ -95,9 +95,18 @@ const forbidden = [
   // its own memory: what was billed stays
   "delete from otrs_bridge.ledger",
   "update otrs_bridge.ledger set units = 1",
-  "update otrs_bridge.lines set worked_units = 0",
-  "update otrs_bridge.drafts set customer_id = 0",
-  "delete from otrs_bridge.lines",
+  ...["draft_id", "ticket_id", "worked_units", "reverses", "customer_id", "decided_by"].map(
+    (column) => `update otrs_bridge.lines set ${column} = null`,
+  ),
+  ...["target", "customer_id", "period", "head", "created_at"].map(
+    (column) => `update otrs_bridge.drafts set ${column} = null`,
+  ),
+  "update otrs_bridge.line_edits set edited_by = ''",
+  "update otrs_bridge.acknowledged set decided_by = ''",
+  "update otrs_bridge.billing_decisions set decided_by = ''",
+  ...["lines", "drafts", "line_edits", "acknowledged", "billing_decisions", "tickets", "inbox"].map(
+    (table) => `delete from otrs_bridge.${table}`,
+  ),
   "delete from otrs_bridge.time_entries",
   "delete from otrs_bridge.links",
   "truncate otrs_bridge.links",
@@ -138,6 +147,9 @@ const allowed = [
   "insert into public.drafts (id, module, submodule, employee_id, form) values ('x', 'is', 'invoice', 1119, '')",
   "insert into otrs_bridge.runs (flow, started_at) values ('customers', now())",
   "update otrs_bridge.identity set helpdesk_id = 'x'",
+  "select otrs_bridge.discard_draft('is-invoice-1', '')",
+  "update otrs_bridge.lines set quantity = 1 where false",
+  "update otrs_bridge.drafts set status = 'posted', invoice_id = 1 where false",
   "insert into otrs_bridge.inbox (flow, reason, subject, text, hint, opened_at) values ('billing', '', '', '', '', now())",
 ];
 

@@ -6,7 +6,7 @@ import { customerOf, isActive } from "../entry-sql.ts";
 import { readDraft, readDrafts } from "../stored-drafts.ts";
 import { inTransaction } from "../transaction.ts";
 import { logDecision, signed } from "./decided.ts";
-import type { DeskOptions } from "./index.ts";
+import type { DeskOptions } from "./options.ts";
 import { assertProposal, lockDraft, noDraft } from "./proposal.ts";
 import { readPlannedLines } from "./stored-lines.ts";
 
