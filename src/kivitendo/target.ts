@@ -12,14 +12,9 @@ import { insertSalesOrder } from "./sales-order.ts";
 export async function insertTarget(client: ClientBase, content: DraftContent): Promise<WrittenTarget> {
   if (content.lines.length === 0) throw new BugError(`a ${content.target} without lines`);
   const taxZoneId = usableTaxZone(content.customer, content.target);
-  switch (content.target) {
-    case "invoice-draft":
-      return insertDraft(client, content);
-    case "sales-order":
-      return insertSalesOrder(client, content, taxZoneId);
-    case "recurring-order":
-      return insertRecurringLines(client, content);
-  }
+  if (content.target === "invoice-draft") return insertDraft(client, content);
+  if (content.target === "recurring-order") return insertRecurringLines(client, content);
+  return insertSalesOrder(client, content, taxZoneId);
 }
 
 function usableTaxZone(customer: BillingCustomer, target: Target): number {

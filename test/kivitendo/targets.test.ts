@@ -216,7 +216,7 @@ describe("numbers of orders", () => {
   test("orders written at once get one number each", async () => {
     await remember("C0");
     const numbers = await Promise.all(Array.from({ length: 4 }, number));
-    expect(numbers.sort()).toEqual(["C1", "C2", "C3", "C4"]);
+    expect(new Set(numbers)).toEqual(new Set(["C1", "C2", "C3", "C4"]));
   });
 
   test("what is rolled back leaves no gap", async () => {
