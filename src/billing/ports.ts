@@ -26,6 +26,7 @@ import type { DraftRecord, DraftStatus, SettlementRecord, StoredDraft } from "./
 import type { BeforeStart, Settled, TicketBatch } from "./records/tickets.ts";
 
 export type * from "./records/inbox.ts";
+export type * from "./records/kinds.ts";
 export type * from "./records/kivitendo.ts";
 export type * from "./records/lines.ts";
 export type * from "./records/tickets.ts";

@@ -1,6 +1,6 @@
 /** What billing knows of kivitendo. */
 import type { CustomerId, CustomerNumber, Decimal, PartNumber, TicketNumber } from "../../model/index.ts";
-import type { Target } from "./lines.ts";
+import type { Target } from "./kinds.ts";
 
 /** A part that time can be billed as. */
 export interface BillingPart {

@@ -9,24 +9,8 @@ import type {
   TicketId,
   TicketNumber,
 } from "../../model/index.ts";
+import type { EntryKey, LineKind, Target } from "./kinds.ts";
 import type { BillingCustomer } from "./kivitendo.ts";
-import type { EntryKey } from "./tickets.ts";
-
-/**
- * | kind     | on a draft | what it means                                                        |
- * |----------|------------|----------------------------------------------------------------------|
- * | billed   | yes        | charged                                                              |
- * | goodwill | yes        | shown with price 0                                                   |
- * | rounding | yes        | rounds a whole draft; carries no time                                |
- * | included | no         | within the customer's included hours of that month                   |
- * | excluded | no         | a rule says: not billable                                            |
- * | waived   | no         | somebody decided not to bill it, or settled a difference by hand     |
- * | opening  | no         | billed by hand before the bridge                                     |
- * | transfer | no         | differences that cancel out (time that only changed its place)       |
- */
-export type LineKind = "billed" | "goodwill" | "rounding" | "included" | "excluded" | "waived" | "opening" | "transfer";
-
-export type Target = "invoice-draft" | "sales-order" | "recurring-order";
 
 /** Signed time of one entry in a line. */
 export interface LineEntry {

@@ -8,18 +8,7 @@ import type {
   TicketId,
   TicketNumber,
 } from "../../model/index.ts";
-import type { LineKind } from "./lines.ts";
-
-/**
- * What time is kept for: an article (its id and creation time: a restored helpdesk hands out ids again), a row without an
- * article (the row's id and booking time), or, with the stock operations, what a ticket has beyond its articles (`rest`:
- * the ticket's id and creation time). An article keeps its identity when a merge moves it, a row as well.
- */
-export interface EntryKey {
-  readonly kind: "article" | "row" | "rest";
-  readonly sourceId: number;
-  readonly createdAt: Temporal.Instant;
-}
+import type { EntryKey, LineKind } from "./kinds.ts";
 
 /** One booking. The stock operations know one per article: row id 0, no agent, dated as the article. */
 export interface TimeRow {
