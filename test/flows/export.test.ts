@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { exportPorts } from "../../src/bridge/export.ts";
 import { exportCustomers } from "../../src/customer-sync/index.ts";
 import type { ExportPorts, ExportReport, ExportRules } from "../../src/customer-sync/index.ts";
-import { insertDraft } from "../../src/kivitendo/index.ts";
+import { insertTarget } from "../../src/kivitendo/index.ts";
 import { createState } from "../../src/state/index.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 import { restoreSample, saveSample } from "../support/customer-run.ts";
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 function ports(changes: Partial<ExportPorts> = {}): ExportPorts {
-  const state = createState(bridge.pool, { instance: "main", insertDraft });
+  const state = createState(bridge.pool, { instance: "main", insertTarget });
   return { ...exportPorts(bridge.pool, state, "main", directory), ...changes };
 }
 
@@ -237,7 +237,7 @@ describe("what goes wrong", () => {
 
   test("a directory that cannot be written is the operator's to mend", async () => {
     await writeFile(join(directory, "file"), "");
-    const state = createState(bridge.pool, { instance: "main", insertDraft });
+    const state = createState(bridge.pool, { instance: "main", insertTarget });
     const { writeFiles } = exportPorts(bridge.pool, state, "main", join(directory, "file"));
     await expect(runExport({}, { writeFiles })).rejects.toMatchObject({ name: "ConfigError" });
     expect(await bridge.admin("select from otrs_bridge.exports")).toEqual([]);
