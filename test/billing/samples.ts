@@ -214,6 +214,8 @@ export function settledLine(changes: Partial<SettledLine> = {}): SettledLine {
   };
 }
 
+const texts = createTexts({ de: {}, en: {} });
+
 export function facts(changes: Partial<BillingFacts> = {}): BillingFacts {
   return {
     rules,
@@ -222,7 +224,7 @@ export function facts(changes: Partial<BillingFacts> = {}): BillingFacts {
     parts: new Map([part, dayPart].map((each) => [each.partNumber, each])),
     recurring: new Map(),
     includedUse: new Map(),
-    texts: createTexts({ de: {}, en: {} }),
+    texts,
     ownerId: 1119,
     arChartId: 14,
     now: at("2026-11-22T04:00:00Z"),
