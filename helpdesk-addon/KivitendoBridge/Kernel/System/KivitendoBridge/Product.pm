@@ -65,6 +65,33 @@ sub DatabaseKind {
     return $Self->{DatabaseKind};
 }
 
+# All rows of a statement; nothing when it fails. The helpdesk's class hands out one row a call, which for many rows takes
+# longer than fetching them, and is needed only where the driver gives bytes instead of characters.
+sub Rows {
+    my ( $Self, $SQL, @Bind ) = @_;
+
+    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
+
+    if ( $Self->{DatabaseKind} ne 'postgresql' ) {
+        my @Rows;
+        $DBObject->Prepare( SQL => $SQL, Bind => [ map { \$_ } @Bind ] ) || return;
+        while ( my @Row = $DBObject->FetchrowArray() ) {
+            push @Rows, \@Row;
+        }
+        return \@Rows;
+    }
+
+    my $DatabaseHandle = $DBObject->Connect() || return;
+    my $Rows           = $DatabaseHandle->selectall_arrayref( $SQL, undef, @Bind );
+    return $Rows if $Rows && !$DatabaseHandle->err();
+
+    $Kernel::OM->Get('Kernel::System::Log')->Log(
+        Priority => 'error',
+        Message  => $DatabaseHandle->errstr() . ", SQL: '$SQL'",
+    );
+    return;
+}
+
 # Two values that the database of the helpdesk takes for the same one have the same fold. With IgnoreCase the statement
 # compares LOWER(column) with LOWER(value), as the customer classes do. The usual collations of MySQL and MariaDB ignore
 # case, accents, trailing blanks, and which of the characters beyond the first plane it is.

@@ -9,7 +9,6 @@ use strict;
 use warnings;
 
 our @ObjectDependencies = (
-    'Kernel::System::DB',
     'Kernel::System::Group',
     'Kernel::System::KivitendoBridge::DynamicFields',
     'Kernel::System::KivitendoBridge::Product',
@@ -196,13 +195,12 @@ sub _Page {
     my ( @Tickets, %TicketOf, %IsAgent, $Times );
 
     for my $Row ( @{$Rows} ) {
-        my (
-            $ID, $Number, $Title, $CustomerID, $CustomerUserID, $IsArchived, $Created, $Changed,
-            $QueueID, $StateID, $PriorityID, $TypeID, $ServiceID, $SLAID,
-            $RowID, $ArticleID, $Units, $AgentID, $Booked, $ArticleCreated, $Subject,
-        ) = @{$Row};
+        if ( $Row->[0] != $TicketID ) {
+            my (
+                $ID, $Number, $Title, $CustomerID, $CustomerUserID, $IsArchived, $Created, $Changed,
+                $QueueID, $StateID, $PriorityID, $TypeID, $ServiceID, $SLAID,
+            ) = @{$Row};
 
-        if ( $ID != $TicketID ) {
             $TicketID  = $ID;
             $LastRowID = 0;
             $Times     = [];
@@ -230,11 +228,11 @@ sub _Page {
         }
 
         # an article that has more than one subject comes once for each
-        next if !$RowID || $RowID == $LastRowID;
-        $LastRowID = $RowID;
+        next if !$Row->[14] || $Row->[14] == $LastRowID;
+        ( $LastRowID, my ( $ArticleID, $Units, $AgentID, $Booked, $ArticleCreated, $Subject ) ) = @{$Row}[ 14 .. 20 ];
         $IsAgent{$AgentID} = 1;
         push @{$Times}, {
-            RowID          => $RowID + 0,
+            RowID          => $LastRowID + 0,
             Units          => "$Units",
             AgentID        => $AgentID + 0,
             Booked         => substr( $Booked, 0, 19 ),
@@ -298,18 +296,8 @@ sub _Numbers {
 sub _Rows {
     my ( $SQL, @Bind ) = @_;
 
-    my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
-    $DBObject->Prepare(
-        SQL  => $SQL,
-        Bind => [ map { \$_ } @Bind ],
-    ) || die "The tickets cannot be read; the helpdesk's log tells why.\n";
-
-    my @Rows;
-    while ( my @Row = $DBObject->FetchrowArray() ) {
-        push @Rows, \@Row;
-    }
-
-    return \@Rows;
+    my $Rows = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->Rows( $SQL, @Bind );
+    return $Rows || die "The tickets cannot be read; the helpdesk's log tells why.\n";
 }
 
 1;
