@@ -10,8 +10,9 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Bench;
 #                                                        the customers <Tag>-1, <Tag>-2, …, each with two articles and their time;
 #                                                        changed from Since on ("2026-10-01 00:00:00"), three in a second
 #   Remove  Tag                                          {"Tickets":n}
-#   Limit   [Tag], [Times] (5)                           {"Seconds":[…],"SQL":[…],"Tickets":n,"Bytes":n}: the same data with one
-#                                                        statement and one call of the JSON encoder, in this very process
+#   Limit   [Tag], [Times] (5), [Named:1]                {"Seconds":[…],"SQL":[…],"Tickets":n,"Bytes":n}: the same data with one
+#                                                        statement and one call of the JSON encoder, in this very process; rows
+#                                                        are lists of values, or with Named objects with named values
 
 use strict;
 use warnings;
@@ -125,9 +126,10 @@ sub Remove {
 }
 
 my $LIMIT = <<'SQL';
-SELECT t.id, t.tn, t.title, q.name, v.name, l.name, k.name, r.name, s.name, y.name, t.customer_id, t.customer_user_id,
-    t.archive_flag, t.create_time, t.change_time, h.closed, h.first_closed,
-    b.id, b.article_id, a.create_time, m.a_subject, b.time_unit, b.create_by, b.create_time, u.login, u.first_name, u.last_name
+SELECT t.id, t.tn, t.title, q.name AS queue, v.name AS service, l.name AS sla, k.name AS type, r.name AS priority,
+    s.name AS state, y.name AS state_type, t.customer_id, t.customer_user_id, t.archive_flag, t.create_time AS created,
+    t.change_time AS changed, h.closed, h.first_closed, b.id AS row_id, b.article_id, a.create_time AS article_created,
+    m.a_subject, b.time_unit, b.create_by AS agent_id, b.create_time AS booked, u.login, u.first_name, u.last_name
 FROM ticket t
 INNER JOIN queue q ON q.id = t.queue_id
 INNER JOIN ticket_state s ON s.id = t.ticket_state_id
@@ -159,12 +161,12 @@ sub Limit {
 
     for ( 1 .. $Param{Times} || 5 ) {
         my $Start = Time::HiRes::time();
-        my $Rows  = $Handle->selectall_arrayref( $LIMIT, undef, defined $Param{Tag} ? "$Param{Tag}-%" : '%' );
+        my $Rows  = $Handle->selectall_arrayref( $LIMIT, $Param{Named} ? { Slice => {} } : undef, defined $Param{Tag} ? "$Param{Tag}-%" : '%' );
         my $Read  = Time::HiRes::time();
         my $JSON  = JSON->new()->encode($Rows);
         push @{ $Answer{Seconds} }, Time::HiRes::time() - $Start;
         push @{ $Answer{SQL} },     $Read - $Start;
-        my %IsTicket = map { $_->[0] => 1 } @{$Rows};
+        my %IsTicket = map { ( $Param{Named} ? $_->{id} : $_->[0] ) => 1 } @{$Rows};
         @Answer{qw(Tickets Bytes)} = ( scalar( keys %IsTicket ), length $JSON );
     }
 
