@@ -10,6 +10,8 @@ import type { BillingRules } from "./rules.ts";
 export interface DraftReport {
   readonly customerNumber: string;
   readonly customerName: string;
+  /** Of its amounts. */
+  readonly currency: string;
   readonly period: string;
   readonly target: Target;
   /** Waits as a proposal for a release. */
@@ -137,6 +139,7 @@ function draftReport(draft: PlannedDraft, stored: StoredDraft | null, minutes: M
   return {
     customerNumber: draft.customer.customerNumber,
     customerName: draft.customer.name,
+    currency: draft.customer.currency,
     period: periodLabel,
     target: content.target,
     proposed: propose,

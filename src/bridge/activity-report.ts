@@ -1,11 +1,11 @@
-import { Big } from "big.js";
-import type { BillingRules, Contingent } from "../billing/index.ts";
+import type { BillingRules } from "../billing/index.ts";
 import type { BillingCustomer, BillingState, KivitendoBilling, StoredDraft } from "../billing/ports.ts";
-import { ConfigError, lastDay, minutesOf, parsePeriod, round, sumAmounts } from "../model/index.ts";
-import type { CustomerId, HundredthUnits, MinutesPerUnit, Period } from "../model/index.ts";
+import { ConfigError, lastDay, parsePeriod, sumAmounts } from "../model/index.ts";
+import type { CustomerId, Period } from "../model/index.ts";
 import type { ActivityLine, ActivityReport } from "../report/index.ts";
 import type { TicketStory } from "../state/index.ts";
 import { activityTickets } from "./activity.ts";
+import { readContingents } from "./contingents.ts";
 
 /** What an operator chose for one activity report. */
 export interface ActivityChoice {
@@ -55,7 +55,7 @@ export async function readActivity(
     currency: customer.currency,
     tickets: activityTickets(stories, scope),
     furtherLines: furtherLines(drafts, period, createdAt.toPlainDate()),
-    contingent: await readContingent(parts.state, rules, customer, period),
+    contingent: await readContingent(parts, rules, customer, period),
   };
 }
 
@@ -97,33 +97,15 @@ function furtherLines(drafts: readonly StoredDraft[], period: Period, today: Tem
 }
 
 async function readContingent(
-  state: BillingState,
+  parts: ActivityParts,
   rules: BillingRules,
-  { customerId, customerNumber }: BillingCustomer,
+  { customerNumber }: BillingCustomer,
   period: Period,
 ): Promise<ActivityReport["contingent"]> {
-  const contingent = rules.contingents.find(({ customers }) => customers.includes(customerNumber));
-  if (contingent === undefined) return null;
-  const used = (await state.readIncludedUse([customerId])).get(customerId) ?? new Map<string, HundredthUnits>();
-  return contingentIn(period, contingent, used, rules.minutesPerUnit);
-}
-
-/** Included hours belong to whole months: those that begin in the period, or in which it begins. */
-function contingentIn(
-  period: Period,
-  { minutesPerMonth }: Contingent,
-  used: ReadonlyMap<string, HundredthUnits>,
-  minutesPerUnit: MinutesPerUnit,
-): NonNullable<ActivityReport["contingent"]> {
-  const months: string[] = [];
-  let month = period.start.toPlainYearMonth();
-  while (Temporal.PlainDate.compare(month.toPlainDate({ day: 1 }), period.end) < 0) {
-    months.push(month.toString());
-    month = month.add({ months: 1 });
-  }
-  const units = months.reduce((sum, each) => sum + (used.get(each) ?? 0), 0) as HundredthUnits;
+  const months = await readContingents(parts, rules, [customerNumber], period);
+  if (months.length === 0) return null;
   return {
-    includedMinutes: round(new Big(minutesPerMonth).times(months.length), 2),
-    usedMinutes: minutesOf(units, minutesPerUnit),
+    includedMinutes: sumAmounts(months.map(({ includedMinutes }) => includedMinutes)),
+    usedMinutes: sumAmounts(months.map(({ usedMinutes }) => usedMinutes)),
   };
 }

@@ -12,17 +12,12 @@ import { ConfigError, RefusedError, RejectedError } from "../model/index.ts";
 import type { FlowContext, HelpdeskIdentity, TicketNumber } from "../model/index.ts";
 import { follow } from "./follow.ts";
 import type { Followed } from "./follow.ts";
-import { assertSigned, inboxItemOf } from "./inbox-id.ts";
 import { proposalEdit } from "./line-change.ts";
 import type { LineChange } from "./line-change.ts";
+import { assertSigned, inboxItemOf } from "./signature.ts";
+import type { Signature } from "./signature.ts";
 import { lookAtOpening } from "./opening.ts";
 import type { Opening, OpeningRules } from "./opening.ts";
-
-/** Who decides something, and why. */
-export interface Signature {
-  readonly by: string;
-  readonly why: string;
-}
 
 /** Which drafts; lists that are empty mean all. */
 export interface DraftChoice {

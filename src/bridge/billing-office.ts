@@ -2,18 +2,32 @@ import type { openDatabase } from "../kivitendo/index.ts";
 import { createKivitendoBilling, findCustomer, insertTarget } from "../kivitendo/index.ts";
 import type { Config } from "../config/index.ts";
 import type { ActivityReport } from "../report/index.ts";
+import type { BillingReport } from "../billing/index.ts";
 import type { HelpdeskTickets } from "../billing/ports.ts";
-import type { FlowContext, HelpdeskIdentity } from "../model/index.ts";
-import { createBillingDesk, readCustomerStories } from "../state/index.ts";
+import type { FlowContext, HelpdeskIdentity, MinutesPerUnit } from "../model/index.ts";
+import { createBillingDesk, readCustomerStories, readTicketStories } from "../state/index.ts";
 import type { State } from "../state/index.ts";
 import { readActivity } from "./activity-report.ts";
 import type { ActivityChoice } from "./activity-report.ts";
 import { createBillingActions } from "./billing-actions.ts";
 import type { BillingActions } from "./billing-actions.ts";
 import { billingRules, everythingDue } from "./billing-rules.ts";
+import type { BillingOptions } from "./billing-rules.ts";
+import { readContingents } from "./contingents.ts";
+import type { ContingentBalance } from "./contingents.ts";
+import type { News } from "./mail.ts";
+import { explainTicket } from "./explain-ticket.ts";
+import type { ExplainedTicket } from "./explain-ticket.ts";
 
 /** What people do with billing, and what they can ask of it. */
 export interface BillingOffice extends BillingActions {
+  readonly minutesPerUnit: MinutesPerUnit;
+  /** Business time zone. */
+  readonly timeZone: string;
+  /** What is known of a ticket, and what the next run would do with it. */
+  explain(ticketNumber: string, context: FlowContext): Promise<ExplainedTicket>;
+  /** Included hours of the customers (empty: of all that have some) in the months of their period. */
+  contingents(customerNumbers: readonly string[]): Promise<readonly ContingentBalance[]>;
   activity(choice: ActivityChoice): Promise<ActivityReport>;
 }
 
@@ -22,6 +36,9 @@ export interface OfficeParts {
   readonly pool: ReturnType<typeof openDatabase>;
   readonly state: State;
   readonly helpdesk: HelpdeskTickets;
+  readonly bill: (mode: "plan", options: BillingOptions, context: FlowContext) => Promise<BillingReport>;
+  /** Tells people what came new. */
+  readonly tell: (news: News) => Promise<void>;
   readonly checkIdentity: (helpdesk: HelpdeskIdentity | null, mode: "look" | "bind") => Promise<void>;
   readonly exclusively: <T>(context: FlowContext, run: (guarded: FlowContext) => Promise<T>) => Promise<T>;
   readonly now: () => Temporal.Instant;
@@ -46,8 +63,30 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
     readStories: (...asked: Parameters<Reading>) => readCustomerStories(pool, ...asked),
     now,
   };
+  const actions = createBillingActions(acting);
   return {
-    ...createBillingActions(acting),
+    ...actions,
+    follow: async (context) => {
+      const followed = await actions.follow(context);
+      await parts.tell({ drafts: [], inbox: followed.inbox });
+      return followed;
+    },
+    minutesPerUnit: rules.minutesPerUnit,
+    timeZone: rules.timeZone,
+    explain: (ticketNumber, context) =>
+      explainTicket(
+        {
+          rules,
+          readStories: (number) => readTicketStories(pool, number),
+          plan: (number) => parts.bill("plan", { ...everythingDue, ticketNumbers: [number] }, context),
+        },
+        ticketNumber,
+      ),
+    contingents: (customerNumbers) => {
+      const all = [...new Set(rules.contingents.flatMap(({ customers }) => customers))];
+      const chosen = customerNumbers.length === 0 ? all : all.filter((number) => customerNumbers.includes(number));
+      return readContingents(reading, rules, chosen, null);
+    },
     activity: (choice) => readActivity(reading, rules, choice),
   };
 }

@@ -1,24 +1,18 @@
-import { billTickets } from "../billing/index.ts";
-import type { BillingReport } from "../billing/index.ts";
 import type { Config } from "../config/index.ts";
 import { exportCustomers, refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
 import type { CustomersReport, ExportReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
-import { createKivitendoBilling, insertTarget, openDatabase } from "../kivitendo/index.ts";
+import { insertTarget, openDatabase } from "../kivitendo/index.ts";
 import type { FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
-import { checkIdentity, createState, readInbox, readRuns, readTicketStories } from "../state/index.ts";
+import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
-import { openBillingOffice } from "./billing-office.ts";
-import type { BillingOffice } from "./billing-office.ts";
-import { billingRules, everythingDue } from "./billing-rules.ts";
-import type { BillingOptions } from "./billing-rules.ts";
+import { billingOf } from "./billing.ts";
+import type { BillingFlow } from "./billing.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { createCustomerDesk } from "./customer-desk.ts";
 import type { CustomerDesk } from "./customer-desk.ts";
 import { allCustomers, customerRules, pushRules } from "./customer-rules.ts";
 import type { CustomerOptions } from "./customer-rules.ts";
-import { explainTicket } from "./explain-ticket.ts";
-import type { ExplainedTicket } from "./explain-ticket.ts";
 import { exclusively } from "./exclusively.ts";
 import { exportPorts, type ExportOptions } from "./export.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
@@ -26,7 +20,7 @@ import type { Logger } from "./logger.ts";
 import { readOnlyPorts, readOnlyRules } from "./read-only.ts";
 
 /** The whole bridge on one configuration: what the command line, the daemon and the demo call. */
-export interface Bridge {
+export interface Bridge extends BillingFlow {
   customers(mode: "plan" | "sync", options: CustomerOptions, context: FlowContext): Promise<CustomersReport>;
   /** Flow 1 where customers.way is read-only, else null; `customers` is for the other way. */
   readonly readOnlySource:
@@ -35,11 +29,6 @@ export interface Bridge {
   readonly desk: CustomerDesk;
   /** Files for helpdesks that take nothing else. */
   exportCustomers(options: ExportOptions, context: FlowContext): Promise<ExportReport>;
-  billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
-  readonly bills: boolean;
-  /** What people do with billing besides running it. Throws ConfigError when billing is not configured. */
-  office(): BillingOffice;
-  explainTicket(ticketNumber: string, context: FlowContext): Promise<ExplainedTicket>;
   /** Null when kivitendo's database is not to tell of changes. */
   readonly changes: ChangeWatch | null;
   helpdeskInfo(): Promise<HelpdeskInfo>;
@@ -64,21 +53,19 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     now: () => Temporal.Now.instant(),
   };
   const customerPorts = { ...ports, helpdesk: helpdesk.customers, state: state.customers };
-  const billingPorts = {
-    ...ports,
-    helpdesk: helpdesk.tickets,
-    kivitendo: createKivitendoBilling(pool),
-    state: state.billing,
-  };
   /** A plan only looks, so it may run beside another run. */
   const unlessPlan = <T>(mode: string, context: FlowContext, run: (guarded: FlowContext) => Promise<T>): Promise<T> =>
     mode === "plan" ? run(context) : exclusively(state, context, run);
-  const bill: Bridge["billing"] = async (mode, options, context) => {
-    const rules = billingRules(config.billing, options, ports.now());
-    return unlessPlan(mode, context, (guarded) => billTickets(billingPorts, rules, mode, guarded));
-  };
   return {
-    bills: config.billing !== undefined,
+    ...billingOf({
+      ...ports,
+      config,
+      pool,
+      state,
+      log,
+      helpdesk: helpdesk.tickets,
+      exclusively: (context, run) => exclusively(state, context, run),
+    }),
     changes: config.customers.changeTriggers ? createChangeWatch(config, pool, log) : null,
     customers: (mode, options, context) => {
       const rules = customerRules(config, options);
@@ -101,24 +88,6 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
       const exporting = exportPorts(pool, state, config.instance, directory);
       return exclusively(state, context, () => exportCustomers(exporting, { format, all, source, mapping }));
     },
-    billing: bill,
-    office: () =>
-      openBillingOffice({
-        ...ports,
-        config,
-        pool,
-        state,
-        helpdesk: helpdesk.tickets,
-        exclusively: (context, run) => exclusively(state, context, run),
-      }),
-    explainTicket: (ticketNumber, context) =>
-      explainTicket(
-        {
-          readStories: (number) => readTicketStories(pool, number),
-          plan: (number) => bill("plan", { ...everythingDue, ticketNumbers: [number] }, context),
-        },
-        ticketNumber,
-      ),
     helpdeskInfo: () => helpdesk.info(),
     inbox: () => readInbox(pool),
     runs: (limit) => readRuns(pool, limit),

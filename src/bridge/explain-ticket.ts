@@ -1,10 +1,15 @@
 import type { BillingReport } from "../billing/index.ts";
+import type { InboxItem, QuestionReason } from "../billing/ports.ts";
 import { ConfigError, UnavailableError } from "../model/index.ts";
+import type { MinutesPerUnit } from "../model/index.ts";
 import type { TicketStory } from "../state/index.ts";
 
 /** Everything about one ticket number, and what the next run would do. */
 export interface ExplainedTicket {
   readonly ticketNumber: string;
+  /** Business time zone, in which days count. */
+  readonly timeZone: string;
+  readonly minutesPerUnit: MinutesPerUnit;
   /** Newest first; several when a restored helpdesk handed the number out again. Empty: no billing run has seen it. */
   readonly stories: readonly TicketStory[];
   /** A fresh plan for this ticket alone; null when it could not be made. */
@@ -14,6 +19,7 @@ export interface ExplainedTicket {
 }
 
 export interface ExplainParts {
+  readonly rules: { readonly timeZone: string; readonly minutesPerUnit: MinutesPerUnit };
   readonly readStories: (ticketNumber: string) => Promise<readonly TicketStory[]>;
   /** Reads the ticket anew; writes nothing. */
   readonly plan: (ticketNumber: string) => Promise<BillingReport>;
@@ -24,7 +30,7 @@ export interface ExplainParts {
  * is told beside it.
  */
 export async function explainTicket(
-  { readStories, plan }: ExplainParts,
+  { rules, readStories, plan }: ExplainParts,
   ticketNumber: string,
 ): Promise<ExplainedTicket> {
   const stories = await readStories(ticketNumber);
@@ -35,5 +41,31 @@ export async function explainTicket(
       return { next: null, unplanned: { message: error.message, hint: error.hint } };
     },
   );
-  return { ticketNumber, stories, next, unplanned };
+  const { timeZone, minutesPerUnit } = rules;
+  const ids = new Set(stories.map(({ ticket }) => ticket.ticketId));
+  return { ticketNumber, timeZone, minutesPerUnit, stories, next: onlyAbout(next, ticketNumber, ids), unplanned };
+}
+
+/** A run looks after everything that was written before; these questions need not be about this ticket. */
+const askedOfAll: ReadonlySet<QuestionReason> = new Set([
+  "draft-gone",
+  "line-removed",
+  "line-changed",
+  "superseded-posted",
+  "order-line-gone",
+  "also-invoiced",
+  "ticket-replaced",
+]);
+
+function onlyAbout(
+  report: BillingReport | null,
+  ticketNumber: string,
+  ticketIds: ReadonlySet<number>,
+): BillingReport | null {
+  if (report === null) return null;
+  const isAbout = ({ reason, about, subject }: InboxItem): boolean =>
+    !askedOfAll.has(reason) ||
+    (about.ticketId !== undefined && ticketIds.has(about.ticketId)) ||
+    subject.includes(ticketNumber);
+  return { ...report, questions: report.questions.filter(isAbout) };
 }

@@ -4,7 +4,7 @@ import { everythingDue } from "./billing-rules.ts";
 import type { Bridge } from "./bridge.ts";
 import { allCustomers } from "./customer-rules.ts";
 
-/** Both flows as jobs of the daemon. */
+/** Both flows, and looking after drafts, as jobs of the daemon. */
 export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
   const { changes } = bridge;
   return [
@@ -24,6 +24,15 @@ export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
           signal,
         });
         return { customers, contacts, situations, newlyRejected };
+      },
+    },
+    {
+      name: "followUp",
+      schedule: bridge.bills ? config.schedule.followUp : "off",
+      atStart: false,
+      run: async (signal) => {
+        const { changes: changed, untold, inbox } = await bridge.office().follow({ report: ignoreProgress, signal });
+        return { changed: changed.length, untold: untold.length, inboxAdded: inbox.added };
       },
     },
     {

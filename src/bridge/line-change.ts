@@ -5,7 +5,7 @@ import type { Decimal, PartNumber } from "../model/index.ts";
 
 /** A change of a line as a person writes it: part and minutes still have to be looked up. */
 export type LineChange =
-  | { readonly kind: "leave-out"; readonly then: "waive" | "hold" }
+  | { readonly kind: "leave-out"; readonly time: "waive" | "hold" }
   | { readonly kind: "goodwill" }
   | {
       readonly kind: "part";

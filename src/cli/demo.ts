@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { runDemo } from "../demo/index.ts";
 import { action, exitCodes } from "./command.ts";
 import { demoJson } from "./json.ts";
-import { billingText, customersText } from "./text.ts";
+import { billingText } from "./billing-text.ts";
+import { customersText } from "./text.ts";
 
 interface Options {
   readonly once: boolean;

@@ -2,13 +2,15 @@ import type { Command } from "commander";
 import type { ExplainedRecord } from "../customer-sync/index.ts";
 import { ConfigError } from "../model/index.ts";
 import { action, exitCodes, withBridge } from "./command.ts";
+import { addExplainTicket } from "./explain-ticket.ts";
 import { explainedJson } from "./json-customer-desk.ts";
 
-/** `explain customer|contact`: which rows, which rules, what is in the helpdesk, what the next run does and why. */
+/** `explain customer|contact|ticket`: which rows, which rules, what is in the helpdesk, what the next run does and why. */
 export function addExplain(program: Command): void {
   const explain = program.command("explain").description("why a record is as it is, and what happens next");
   addKind(explain, "customer", "<number>", "a customer, by its number, with its contacts");
   addKind(explain, "contact", "<id or e-mail>", "a contact, by its row id or e-mail address");
+  addExplainTicket(explain);
 }
 
 function addKind(explain: Command, kind: "customer" | "contact", argument: string, description: string): void {

@@ -5,6 +5,10 @@ import type { CustomersReport } from "../customer-sync/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
 import type { Explanation } from "./explain.ts";
 import { ExportOutput } from "./export-json.ts";
+import { BillingOutput, BillingPart, billingPart } from "./json-billing.ts";
+import { billingDeskOutputs } from "./json-billing-desk.ts";
+import { ExplainTicketOutput } from "./json-explain-ticket.ts";
+import { ReportOutput } from "./json-report.ts";
 import { customerDeskOutputs } from "./json-customer-desk.ts";
 
 /**
@@ -13,7 +17,6 @@ import { customerDeskOutputs } from "./json-customer-desk.ts";
  */
 
 const count = z.number().int().nonnegative();
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 
 const Counts = z.strictObject({
   created: count,
@@ -38,29 +41,6 @@ const situation = z.enum([
   "incomplete",
   "waiting",
 ]);
-
-const Draft = z.strictObject({
-  customerNumber: z.string(),
-  period: z.string().meta({ description: "2026-10, 2026-Q3 or 2026-10-05..2026-10-20." }),
-  lines: count,
-  minutes: decimal.meta({ description: "Two decimals." }),
-  netAmount: decimal.meta({ description: "In the client's currency, two decimals." }),
-  target: z.enum(["invoice-draft", "sales-order", "recurring-order"]),
-  proposed: z.boolean().meta({ description: "Waits for a release and is not in kivitendo." }),
-  draftId: z.number().int().nullable().meta({ description: "The bridge's own id; null in a plan." }),
-  kivitendoId: z.string().nullable().meta({
-    description: "drafts.id in kivitendo, or the row id of the order; null in a plan and for proposals.",
-  }),
-  kivitendoNumber: z.string().nullable().meta({ description: "Number of the order; null for drafts." }),
-});
-
-const Billing = z.strictObject({
-  ticketsBilled: count,
-  linesWritten: count,
-  minutesBilled: decimal,
-  minutesSettled: decimal.meta({ description: "Settled without a draft: within included hours, or not billable." }),
-  drafts: z.array(Draft),
-});
 
 const Change = z.strictObject({
   record: z.enum(["customer", "contact"]),
@@ -89,61 +69,6 @@ const TableChange = Change.pick({ record: true, kivitendoId: true, label: true, 
   outcome: z.enum(["created", "updated", "invalidated", "rejected"]),
   code: z.enum(["incomplete", "ambiguous", "waiting"]).nullable(),
   reason: z.string().nullable(),
-});
-
-const Line = z.strictObject({
-  customerNumber: z.string(),
-  kind: z.enum(["billed", "goodwill", "rounding"]),
-  ticketNumber: z.string().nullable().meta({ description: "null for the rounding of a whole draft." }),
-  description: z.string(),
-  minutes: decimal.meta({ description: "Worked, two decimals." }),
-  partNumber: z.string(),
-  quantity: decimal,
-  unit: z.string(),
-  unitPrice: decimal,
-  discount: decimal.meta({ description: "As a fraction: 0.1 is 10 %." }),
-  netAmount: decimal,
-  rule: z.string().nullable().meta({ description: "Name of the rule in the configuration." }),
-  priceSource: z.string().nullable(),
-  late: z.boolean().meta({ description: "Closed before the period and billed only now." }),
-});
-
-const Settled = z.strictObject({
-  customerNumber: z.string().nullable(),
-  kind: z.enum(["included", "excluded", "transfer"]),
-  ticketNumber: z.string().nullable(),
-  minutes: decimal,
-  rule: z.string().nullable(),
-});
-
-const Waiting = z.strictObject({
-  ticketNumber: z.string(),
-  title: z.string(),
-  state: z.string(),
-  customerNumber: z.string().nullable(),
-  minutes: decimal,
-  why: z.enum(["state", "held", "just-closed", "period", "too-small"]).meta({
-    description:
-      "state: cancelled, never billed; held by somebody; closed less than billing.waitHours ago; dated after the period; nothing to charge yet.",
-  }),
-});
-
-const StatusChange = z.strictObject({
-  customerNumber: z.string(),
-  period: z.string(),
-  draftId: z.number().int(),
-  status: z.string(),
-  invoiceNumber: z.string().nullable(),
-});
-
-const Untold = z.strictObject({ ticketId: z.number().int(), ticketNumber: z.string(), why: z.string() });
-
-const Question = z.strictObject({
-  reason: z.string(),
-  subject: z.string(),
-  text: z.string(),
-  hint: z.string(),
-  choices: z.array(z.string()).meta({ description: "What may be decided." }),
 });
 
 const inbox = count.meta({ description: "Items that wait for a human's decision, whether new or not." });
@@ -183,7 +108,7 @@ const HelpdeskCheck = z.looseObject({
 });
 
 export const outputs = {
-  demo: z.strictObject({ customers: Counts, contacts: Counts, billing: Billing, inbox }),
+  demo: z.strictObject({ customers: Counts, contacts: Counts, billing: BillingPart, inbox }),
   customers: z.strictObject({
     customers: Counts,
     contacts: Counts,
@@ -200,16 +125,10 @@ export const outputs = {
     changes: z.array(TableChange),
   }),
   "customers export": ExportOutput,
-  billing: z.strictObject({
-    billing: Billing,
-    lines: z.array(Line),
-    settled: z.array(Settled).meta({ description: "Time that is settled without standing on a draft." }),
-    waiting: z.array(Waiting).meta({ description: "Time that is not billed yet, or never." }),
-    changes: z.array(StatusChange).meta({ description: "What became of drafts since the last run." }),
-    untold: z.array(Untold).meta({ description: "Tickets that could not be told the number of their invoice." }),
-    questions: z.array(Question),
-    inbox,
-  }),
+  billing: BillingOutput,
+  ...billingDeskOutputs,
+  "explain ticket": ExplainTicketOutput,
+  report: ReportOutput,
   setup: z.union([
     z.strictObject({ changed: z.boolean(), said: z.array(z.string()) }),
     z.strictObject({ sql: z.string() }),
@@ -232,7 +151,7 @@ export const outputs = {
 export function outputSchema(): unknown {
   return {
     $comment:
-      "One document a command, under the command's name: demo is demo --once, customers is plan and sync (customers read-only where customers.way is that), billing is plan and draft, explain customer is explain contact as well; error is any command that fails.",
+      "One document a command, under the command's name: demo is demo --once, customers is plan and sync (customers read-only where customers.way is that), billing is plan and draft, billing drafts is edit and redo as well, billing hold is unhold as well, explain customer is explain contact as well; error is any command that fails.",
     ...Object.fromEntries(Object.entries(outputs).map(([name, schema]) => [name, z.toJSONSchema(schema)])),
   };
 }
@@ -272,25 +191,6 @@ export function customersJson(report: CustomersReport, open: number): z.infer<ty
   });
 }
 
-export function billingJson(report: BillingReport, open: number): z.infer<typeof outputs.billing> {
-  return outputs.billing.parse({
-    billing: billingPart(report),
-    lines: report.drafts.flatMap(({ customerNumber, lines }) => lines.map((line) => ({ customerNumber, ...line }))),
-    settled: report.settled,
-    waiting: report.waiting,
-    changes: report.changes,
-    untold: report.untold,
-    questions: report.questions.map(({ reason, subject, text, hint, choices }) => ({
-      reason,
-      subject,
-      text,
-      hint,
-      choices: choices.map(({ choice }) => choice),
-    })),
-    inbox: open,
-  });
-}
-
 export function inboxJson(items: readonly InboxEntry[]): z.infer<typeof outputs.inbox> {
   return outputs.inbox.parse({ inbox: items.map((item) => ({ ...item, openedAt: item.openedAt.toString() })) });
 }
@@ -307,25 +207,4 @@ export function runsJson(runs: readonly RunEntry[]): z.infer<typeof outputs.runs
 
 export function errorJson({ kind, message, hint, exitCode }: Explanation): z.infer<typeof outputs.error> {
   return outputs.error.parse({ error: { kind, message, hint, exitCode } });
-}
-
-function billingPart(report: BillingReport): z.infer<typeof Billing> {
-  return {
-    ticketsBilled: report.ticketsBilled,
-    linesWritten: report.linesWritten,
-    minutesBilled: report.minutesBilled,
-    minutesSettled: report.minutesSettled,
-    drafts: report.drafts.map((draft) => ({
-      customerNumber: draft.customerNumber,
-      period: draft.period,
-      lines: draft.lines.length,
-      minutes: draft.minutes,
-      netAmount: draft.netAmount,
-      target: draft.target,
-      proposed: draft.proposed,
-      draftId: draft.draftId,
-      kivitendoId: draft.kivitendoId,
-      kivitendoNumber: draft.kivitendoNumber,
-    })),
-  };
 }

@@ -9,6 +9,7 @@ import { exitCodes } from "./explain.ts";
 import { addHelpdesk } from "./helpdesk.ts";
 import { addInbox } from "./inbox.ts";
 import { errorJson } from "./json.ts";
+import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSetup } from "./setup.ts";
 
@@ -27,6 +28,7 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   addInbox(program);
   addExplain(program);
   addHelpdesk(program);
+  addReport(program);
   addRun(program);
   for (const command of allCommands(program)) command.exitOverride();
   try {

@@ -1,7 +1,5 @@
-import type { BillingReport, DraftReport } from "../billing/index.ts";
 import { effectOf, refusalOf } from "../customer-sync/index.ts";
 import type { Counts, CustomersReport } from "../customer-sync/index.ts";
-import { trimDecimal } from "../model/index.ts";
 
 /** Records that a text answer lists before it says how many more there are; `--json` has all. */
 const listedRecords = 30;
@@ -35,52 +33,9 @@ export function customersText(report: CustomersReport, mode: "plan" | "sync"): s
   ].join("\n");
 }
 
-/** What flow 2 did, or would do, in plain words. */
-export function billingText(report: BillingReport, mode: "plan" | "draft"): string {
-  const questions = report.questions.map((item) => `  ? ${item.text}\n    ${item.hint}`);
-  const nothing = report.drafts.length === 0 ? ["Nothing is due."] : [];
-  return [
-    ...report.drafts.flatMap(draftLines),
-    ...nothing,
-    ...report.waiting.flatMap(waitingLine),
-    `Up to the end of ${report.period}: ${plural(report.ticketsBilled, "ticket")}, ${report.minutesBilled} minutes, ` +
-      `${plural(report.drafts.length, "draft")}${mode === "plan" ? " to write" : " written"}.`,
-    ...(questions.length > 0 ? [`Waiting for a decision (${report.inbox.added} new):`, ...questions] : []),
-    ...(mode === "plan" ? [planEnd(report.drafts.length > 0, "kivi-otrs billing draft")] : []),
-    "",
-  ].join("\n");
-}
-
-/** Cancelled tickets are never billed, so their time is told; what only waits is in `--json`. */
-function waitingLine({
-  why,
-  state,
-  ticketNumber,
-  title,
-  minutes,
-}: BillingReport["waiting"][number]): readonly string[] {
-  return why === "state" ? [`  Not billed: ${minutes} minutes on ticket ${ticketNumber} (${title}), ${state}`] : [];
-}
-
-function planEnd(somethingToDo: boolean, command: string): string {
+/** How a plan ends. */
+export function planEnd(somethingToDo: boolean, command: string): string {
   return somethingToDo ? `Nothing was written. \`${command}\` does it.` : "Nothing was written.";
-}
-
-/** One draft with its lines and its sum. */
-export function draftLines(draft: DraftReport): readonly string[] {
-  return [
-    `${draft.customerNumber} ${draft.customerName}, ${draft.period}${draft.kivitendoId === null ? "" : ` (draft ${draft.kivitendoId})`}`,
-    ...draft.lines.map((line) => {
-      const amount = `${trimDecimal(line.quantity)} ${line.unit} × ${moneyText(line.unitPrice)} = ${line.netAmount}`;
-      return `  ${line.description}${line.late ? " (late)" : ""}: ${amount}`;
-    }),
-    `  ${"".padEnd(2)}${draft.minutes} minutes, net ${draft.netAmount}`,
-  ];
-}
-
-/** Two decimals, more only when the price has them. */
-function moneyText(value: string): string {
-  return value.replace(/^(-?\d+\.\d{2}\d*?)0*$/, "$1");
 }
 
 function detailOf(outcome: CustomersReport["outcomes"][number]): string {
@@ -102,8 +57,4 @@ function countsText(counts: Counts, mode: "plan" | "sync"): string {
     `${counts.unchanged} unchanged`,
     `${counts.rejected} refused`,
   ].join(", ");
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

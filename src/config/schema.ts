@@ -100,6 +100,9 @@ const Schedule = z.strictObject({
     .default("*/5 * * * *")
     .meta({ description: "When customers are synced (cron: minute hour day month weekday), or off." }),
   billing: cron.default("30 4 2 * *").meta({ description: "When drafts are made, or off." }),
+  followUp: cron.default("15 5 * * *").meta({
+    description: "When the bridge looks what became of drafts (posted, changed, thrown away), or off.",
+  }),
   stopSeconds: z.number().int().min(1).max(600).default(60).meta({
     description: "How long a run in progress may take to finish the record in hand after SIGTERM.",
   }),

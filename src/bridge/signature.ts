@@ -1,5 +1,10 @@
 import { ConfigError } from "../model/index.ts";
-import type { Signature } from "./billing-actions.ts";
+
+/** Who decides something, and why. */
+export interface Signature {
+  readonly by: string;
+  readonly why: string;
+}
 
 /** Number of a question of billing, from its id in the inbox; throws ConfigError for another id. */
 export function inboxItemOf(id: string): number {

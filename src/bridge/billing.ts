@@ -1,0 +1,43 @@
+import { billTickets } from "../billing/index.ts";
+import type { BillingReport } from "../billing/index.ts";
+import { createKivitendoBilling } from "../kivitendo/index.ts";
+import type { FlowContext } from "../model/index.ts";
+import { openBillingOffice } from "./billing-office.ts";
+import type { BillingOffice, OfficeParts } from "./billing-office.ts";
+import { billingRules } from "./billing-rules.ts";
+import type { BillingOptions } from "./billing-rules.ts";
+import type { Logger } from "./logger.ts";
+import { tellNews } from "./mail.ts";
+import type { News } from "./mail.ts";
+
+/** Flow 2, and what people do with its drafts. */
+export interface BillingFlow {
+  billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
+  readonly bills: boolean;
+  /** What people do with billing besides running it. Throws ConfigError when billing is not configured. */
+  office(): BillingOffice;
+}
+
+export interface BillingParts extends Omit<OfficeParts, "bill" | "tell"> {
+  readonly log: Logger;
+}
+
+export function billingOf(parts: BillingParts): BillingFlow {
+  const { config, pool, state, helpdesk, checkIdentity, now, log } = parts;
+  const ports = { helpdesk, kivitendo: createKivitendoBilling(pool), state: state.billing, checkIdentity, now };
+  const tell = (news: News): Promise<void> => tellNews(config, log, news);
+  const billing: BillingFlow["billing"] = async (mode, options, context) => {
+    const rules = billingRules(config.billing, options, now());
+    const run = (guarded: FlowContext): Promise<BillingReport> => billTickets(ports, rules, mode, guarded);
+    // A plan only looks, so it may run beside another run.
+    if (mode === "plan") return run(context);
+    const report = await parts.exclusively(context, run);
+    await tell(report);
+    return report;
+  };
+  return {
+    bills: config.billing !== undefined,
+    billing,
+    office: () => openBillingOffice({ ...parts, bill: billing, tell }),
+  };
+}
