@@ -1,5 +1,3 @@
-import type { TextTemplates } from "./texts.ts";
-
 const german = {
   description: "Ticket#{{ ticketNumber }} – {{ title }}",
   longDescription: longText({
@@ -28,7 +26,7 @@ const english = {
  * The texts of a line where the configuration gives none. Who worked and the articles' subjects stay out: an invoice goes
  * to the customer, and subjects of internal notes are not meant for them.
  */
-export const standardTexts: TextTemplates = { de: german, en: english };
+export const standardTexts = { de: german, en: english } as const;
 
 type Words = Readonly<Record<"time" | "closed" | "goodwill" | "later" | "late" | "more", string>>;
 

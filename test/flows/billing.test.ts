@@ -84,7 +84,16 @@ describe("a closed ticket", () => {
     expect(await openQuestions(world)).toEqual([questionAbout("negative-difference", ticket)]);
   });
 
-  test("with time on no article bills the rest and asks about it", async () => {
+  test("with time on no article bills that as well, by its row", async () => {
+    const ticket = world.ticket({ units: [30], closedAt: "2026-10-05T10:00:00Z" });
+    world.at("2026-10-05T11:00:00Z");
+    world.helpdesk.world.do("TicketBook", { TicketID: ticket.id, TimeUnit: 12, WithoutArticle: 1 });
+    expect(await world.draft()).toMatchObject({ minutesBilled: "42.00", linesWritten: 1, inbox: { open: 0 } });
+    expect(await world.draft()).toMatchObject(nothingBilled);
+  });
+
+  test("with time on no article, asked through the stock operations, bills the rest and asks about it", async () => {
+    await world.configure({ billing: { collect: "stock" } });
     const ticket = world.ticket({ units: [30], closedAt: "2026-10-05T10:00:00Z" });
     world.at("2026-10-05T11:00:00Z");
     world.helpdesk.world.do("TicketBook", { TicketID: ticket.id, TimeUnit: 12, WithoutArticle: 1 });
@@ -97,10 +106,10 @@ describe("a closed ticket", () => {
     const good = world.ticket({ units: [10], closedAt: "2026-10-05T10:00:00Z" });
     world.ticket({ units: [20], closedAt: "2026-10-05T11:00:00Z", state: "closed unsuccessful" });
     world.ticket({ units: [40], closedAt: "2026-10-05T12:00:00Z", state: "removed" });
-    await world.configure({ billing: { states: { types: [], names: ["closed successful"] } } });
+    await world.configure({ billing: { states: { names: ["closed successful"] } } });
     expect(await world.draft()).toMatchObject({ ticketsBilled: 1, minutesBilled: "10.00" });
     expect(Object.keys(await billedUnits(world))).toEqual([good.number]);
-    await world.configure({ billing: { states: { types: ["closed"], names: [] } } });
+    await world.configure({ billing: { states: { types: ["closed"] } } });
     expect(await world.draft()).toMatchObject({ ticketsBilled: 1, minutesBilled: "20.00" });
   });
 });
@@ -128,6 +137,7 @@ describe("merging", () => {
   });
 
   test("time without article is asked about on the ticket that has it, not on the emptied one", async () => {
+    await world.configure({ billing: { collect: "stock" } });
     const main = world.ticket({ units: [30], closedAt: "2026-10-05T10:00:00Z" });
     const merged = world.ticket({ units: [20], closedAt: "2026-10-06T10:00:00Z" });
     world.helpdesk.world.do("TicketBook", { TicketID: merged.id, TimeUnit: 7, WithoutArticle: 1 });

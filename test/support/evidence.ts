@@ -80,11 +80,13 @@ export async function readDrafts(world: World): Promise<readonly ReadDraft[]> {
 export async function billedUnits(world: World): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
   const rows = await ask(
     world,
-    `select l.ticket_number as ticket, d.customer_number as customer, sum(e.units)::integer as units
+    `select l.ticket_number as ticket, c.customernumber as customer, sum(e.units)::integer as units
        from otrs_bridge.ledger e
-       join otrs_bridge.draft_lines l on l.id = e.line_id
-       join otrs_bridge.drafts d on d.id = l.draft_id
+       join otrs_bridge.lines l on l.id = e.line_id
+       join public.customer c on c.id = l.customer_id
+      where l.kind in ('billed', 'goodwill')
       group by 1, 2
+     having sum(e.units) <> 0
       order by 1, 2`,
   );
   const billed: Record<string, Record<string, number>> = {};

@@ -44,20 +44,19 @@ export async function endState(world: World): Promise<Record<string, unknown>> {
         order by kind, row_id`,
     ),
     tickets: await ask(world, "select * from otrs_bridge.tickets order by ticket_id"),
-    articles: await ask(world, "select * from otrs_bridge.articles order by article_id, created_at"),
+    entries: await ask(world, "select * from otrs_bridge.time_entries order by kind, source_id, created_at"),
     ledger: await ask(
       world,
-      `select e.article_id, l.ticket_number, d.customer_number, e.units
+      `select e.kind, e.source_id, l.ticket_number, l.kind as line, l.customer_id, e.units
          from otrs_bridge.ledger e
-         join otrs_bridge.draft_lines l on l.id = e.line_id
-         join otrs_bridge.drafts d on d.id = l.draft_id
-        order by 1, 2, 3, 4`,
+         join otrs_bridge.lines l on l.id = e.line_id
+        order by 1, 2, 3, 4, 5, 6`,
     ),
     lines: await ask(
       world,
       `select d.customer_number, d.period, d.net_amount as draft_amount, l.position, l.ticket_number, l.unit_price,
               l.quantity, l.worked_units, l.net_amount, l.late
-         from otrs_bridge.draft_lines l
+         from otrs_bridge.lines l
          join otrs_bridge.drafts d on d.id = l.draft_id
         order by l.ticket_number, l.worked_units, l.quantity`,
     ),
