@@ -36,6 +36,8 @@ export function whyTicketWaits(
 ): WaitReason | null {
   if (unbilledStates.includes(ticket.state)) return "state";
   if (ticket.held) return "held";
+  // Without a waiting time the clocks need not agree.
+  if (waitHours === 0) return null;
   const billableFrom = ticket.closedAt.epochMilliseconds + waitHours * 3_600_000;
   return billableFrom > now.epochMilliseconds ? "just-closed" : null;
 }
