@@ -17,9 +17,12 @@ CREATE FUNCTION otrs_bridge.add_settled_units() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  update otrs_bridge.time_entries
-     set settled_units = settled_units + new.units
-   where kind = new.kind and source_id = new.source_id and created_at = new.created_at;
+  update otrs_bridge.time_entries e
+     set settled_units = e.settled_units + s.units
+    from (select kind, source_id, created_at, sum(units) as units
+            from added
+           group by kind, source_id, created_at) s
+   where e.kind = s.kind and e.source_id = s.source_id and e.created_at = s.created_at and s.units <> 0;
   return null;
 end
 $$;
@@ -895,7 +898,7 @@ CREATE INDEX time_entries_open ON otrs_bridge.time_entries USING btree (ticket_i
 
 CREATE INDEX time_entries_ticket ON otrs_bridge.time_entries USING btree (ticket_id);
 
-CREATE TRIGGER add_settled_units AFTER INSERT ON otrs_bridge.ledger FOR EACH ROW EXECUTE FUNCTION otrs_bridge.add_settled_units();
+CREATE TRIGGER add_settled_units AFTER INSERT ON otrs_bridge.ledger REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION otrs_bridge.add_settled_units();
 
 CREATE TRIGGER keep_exported_key BEFORE UPDATE ON otrs_bridge.exported_records FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION otrs_bridge.keep_exported_key();
 

@@ -7,15 +7,15 @@ import type {
   PlannedLine,
   SettlementRecord,
   StoredDraft,
+  StoredLine,
   WrittenTarget,
 } from "../billing/ports.ts";
 import { isActive } from "./entry-sql.ts";
-import { BugError, type MinutesPerUnit, type RunId, sumAmounts } from "../model/index.ts";
+import { BugError, Decimal, type MinutesPerUnit, type RunId, sumAmounts } from "../model/index.ts";
 import { assertUnmoved, freezeUnit, ledgerMoved } from "./ledger-locks.ts";
 import { insertLines, type PlacedLine } from "./lines.ts";
 import { lockLines, takeBack } from "./reversals.ts";
-import { storableText } from "./rows.ts";
-import { readDraft } from "./stored-drafts.ts";
+import { InstantColumn, storableText } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Writes a draft or order into kivitendo on the given connection, which is inside a transaction. */
@@ -33,12 +33,16 @@ export async function writeDraft(
     await freezeUnit(client, minutesPerUnit);
     await replaceProposal(client, record.run, [...content.lines, ...settlement], replaces);
     const written = record.propose ? null : await insertTarget(client, content);
-    const draftId = await insertDraft(client, record, written);
-    await insertLines(client, draftId, record.customerId, [
-      ...placedLines(content.lines, written),
-      ...settlement.map(withoutPlace),
-    ]);
-    return readDraft(client, draftId);
+    const made = await insertDraft(client, record, written);
+    const placed = placedLines(content.lines, written);
+    const all = [...placed, ...settlement.map(withoutPlace)];
+    const lineIds = await insertLines(client, made.draftId, record.customerId, all);
+    return storedDraft(
+      record,
+      written,
+      made,
+      placed.map((line, index) => storedLine(line, lineIds[index] ?? 0)),
+    );
   });
 }
 
@@ -99,13 +103,16 @@ export function headOf({ lines: _lines, customer: _customer, today: _today, targ
   };
 }
 
-async function insertDraft(client: PoolClient, record: DraftRecord, written: WrittenTarget | null): Promise<number> {
+const MadeRow = z.object({ draftId: z.number(), createdAt: InstantColumn, netAmount: Decimal });
+type Made = z.infer<typeof MadeRow>;
+
+async function insertDraft(client: PoolClient, record: DraftRecord, written: WrittenTarget | null): Promise<Made> {
   const { rows } = await client.query(
     `insert into otrs_bridge.drafts
        (target, status, kivitendo_id, kivitendo_number, form_md5, customer_id, customer_number, period, net_amount, head,
         run_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     returning id`,
+     returning id as "draftId", created_at as "createdAt", net_amount::text as "netAmount"`,
     [
       record.content.target,
       written === null ? "proposed" : "waiting",
@@ -120,7 +127,54 @@ async function insertDraft(client: PoolClient, record: DraftRecord, written: Wri
       record.run,
     ],
   );
-  return z.object({ id: z.number() }).parse(rows[0]).id;
+  return MadeRow.parse(rows[0]);
+}
+
+/** What was just written, without reading it again. */
+function storedDraft(
+  { content, customerId, customerNumber, periodLabel }: DraftRecord,
+  written: WrittenTarget | null,
+  made: Made,
+  lines: readonly StoredLine[],
+): StoredDraft {
+  return {
+    ...made,
+    target: content.target,
+    status: written === null ? "proposed" : "waiting",
+    kivitendoId: written?.kivitendoId ?? null,
+    kivitendoNumber: written?.number ?? null,
+    customerId,
+    customerNumber,
+    period: periodLabel,
+    formMd5: written?.formMd5 ?? null,
+    invoiceId: null,
+    invoiceNumber: null,
+    lines,
+  };
+}
+
+function storedLine({ line, position, kivitendoRow }: PlacedLine, lineId: number): StoredLine {
+  const {
+    ticket,
+    part,
+    entries: _entries,
+    service: _service,
+    longDescription: _long,
+    projectId: _project,
+    ...rest
+  } = line;
+  return {
+    ...rest,
+    lineId,
+    position: position ?? 0,
+    ticketId: ticket?.ticketId ?? null,
+    ticketNumber: ticket?.ticketNumber ?? null,
+    partNumber: part?.partNumber ?? null,
+    unit: part?.unit ?? null,
+    kivitendoRow,
+    reversed: false,
+    edits: [],
+  };
 }
 
 function placedLines(lines: readonly PlannedLine[], written: WrittenTarget | null): PlacedLine[] {

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { z } from "zod";
 import type { PlannedLine } from "../billing/ports.ts";
 import { BugError, type CustomerId } from "../model/index.ts";
 import { keyColumns } from "./ledger-locks.ts";
@@ -13,16 +14,16 @@ export interface PlacedLine {
   readonly kivitendoRow: number | null;
 }
 
-/** Adds lines with their entries to the ledger, in one statement. */
+/** Adds lines with their entries to the ledger, in one statement; answers their row ids, in order. */
 export async function insertLines(
   client: PoolClient,
   draftId: number | null,
   customerId: CustomerId | null,
   placed: readonly PlacedLine[],
-): Promise<void> {
-  if (placed.length === 0) return;
+): Promise<readonly number[]> {
+  if (placed.length === 0) return [];
   const entries = placed.flatMap(({ line }, index) => entryColumns(line, index + 1));
-  const { rowCount } = await client.query(
+  const { rows } = await client.query(
     `with line as (
        insert into otrs_bridge.lines
          (draft_id, position, kind, customer_id, ticket_id, ticket_number, part_id, part_number, unit, unit_price,
@@ -53,10 +54,13 @@ export async function insertLines(
         order by e.kind, e.source_id, e.created_at, n.id
      )
      select id
-       from numbered`,
+       from numbered
+      order by ordinal`,
     [draftId, customerId, JSON.stringify(placed.map(lineColumns)), JSON.stringify(entries)],
   );
-  if (rowCount !== placed.length) throw new BugError(`${rowCount} of ${placed.length} lines were written`);
+  const ids = z.array(z.object({ id: z.number() })).parse(rows);
+  if (ids.length !== placed.length) throw new BugError(`${ids.length} of ${placed.length} lines were written`);
+  return ids.map(({ id }) => id);
 }
 
 function lineColumns({ line, position, kivitendoRow }: PlacedLine, index: number): Record<string, unknown> {

@@ -11,7 +11,8 @@ beforeEach(() => world.state.settle(settlementOf([ticket(11, { 101: 1500, 102: 2
 
 const write = (lines: readonly PlannedLine[], changes: Parameters<typeof recordOf>[2] = {}) =>
   world.state.writeDraft(recordOf(world.run, lines, { propose: true, ...changes }), minutes);
-const propose = () => write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]]), roundingLine("0.10000")]);
+const propose = async () =>
+  readAgain(await write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]]), roundingLine("0.10000")]));
 
 const lineIdOf = (draft: StoredDraft, position: number): number =>
   draft.lines.find((line) => line.position === position)?.lineId ?? 0;

@@ -29,7 +29,12 @@ describe("a draft and its lines", () => {
     ]);
     expect(await written(world)).toEqual({ kivitendo: 1, drafts: 1, lines: 3, entries: 3, settled: 1595 });
     expect(draft).toMatchObject({ status: "waiting", target: "invoice-draft", netAmount: "57.00", period: "2026-10" });
-    expect(draft.lines).toMatchObject([
+    expect(await world.state.readDrafts({})).toMatchObject([
+      { draftId: draft.draftId, netAmount: "57.00", createdAt: draft.createdAt, formMd5: draft.formMd5 },
+    ]);
+    const [again] = await world.state.readDrafts({});
+    expect(again?.lines.map(({ lineId }) => lineId)).toEqual(draft.lines.map(({ lineId }) => lineId));
+    expect(again?.lines).toMatchObject([
       { position: 1, kind: "billed", ticketId: 11, quantity: "0.25000", workedUnits: 1525, rule: "normal", edits: [] },
       { position: 2, kind: "billed", ticketId: 12, priceSource: "part", reversed: false },
       { position: 3, kind: "rounding", ticketId: null, ticketNumber: null, netAmount: "9.50" },
