@@ -36,13 +36,13 @@ const States = z
         examples: ["jp1-ops-i"],
       }),
   })
-  .refine(
-    ({ types, names: byName, preset }) =>
-      [types, byName, preset].filter((given) => given !== undefined).length <= 1 &&
-      types?.length !== 0 &&
-      byName?.length !== 0,
-    "give either types, names or preset",
-  );
+  // An empty list is the same as none.
+  .transform(({ types, names: byName, preset }) => ({
+    ...(types !== undefined && types.length > 0 ? { types } : {}),
+    ...(byName !== undefined && byName.length > 0 ? { names: byName } : {}),
+    ...(preset === undefined ? {} : { preset }),
+  }))
+  .refine((given) => Object.keys(given).length <= 1, "give either types, names or preset");
 
 const forCustomer = z.strictObject({
   period: period.optional(),

@@ -46,12 +46,13 @@ describe("the draft", () => {
         id: "1140",
         partnumber: "ST-STD",
         description: `Ticket#${first.number} – Server "alt" & langsam <b>`,
-        longdescription: `<p>Ticket: ${first.number}<br />Server &quot;alt&quot; &amp; langsam &lt;b&gt;<br />Erfasste Zeit: 135 min<br />Geschlossen am 12.10.2026</p>`,
+        longdescription: `<p>Ticket: ${first.number}<br />Server &#34;alt&#34; &amp; langsam &lt;b&gt;<br />Erfasste Zeit: 135 min<br />Geschlossen am 12.10.2026</p><ul><li>12.10.2026: 45 min</li><li>12.10.2026: 90 min</li></ul>`,
         qty: "225/100",
         unit: "Std",
         sellprice: "95",
         discount: "0",
         active_price_source: "",
+        project_id: "",
         serialnumber: first.number,
       },
       expect.objectContaining({
@@ -190,7 +191,7 @@ describe("plan", () => {
     const draft = await world.draft();
     const shown = (report: typeof draft) => ({
       ...report,
-      drafts: report.drafts.map((each) => ({ ...each, kivitendoId: null })),
+      drafts: report.drafts.map((each) => ({ ...each, draftId: null, kivitendoId: null })),
     });
     expect(plan).toEqual(shown(draft));
     expect(draft).toMatchObject({ linesWritten: 2, inbox: { added: 1, open: 1 } });
