@@ -36,7 +36,12 @@ const States = z
         examples: ["jp1-ops-i"],
       }),
   })
-  // An empty list is the same as none.
+  .refine(
+    ({ types, names: byName, preset }) =>
+      preset !== undefined || [types, byName].every((list) => list === undefined) || types?.length || byName?.length,
+    "give either types, names or preset",
+  )
+  // Beside another one an empty list is the same as none.
   .transform(({ types, names: byName, preset }) => ({
     ...(types !== undefined && types.length > 0 ? { types } : {}),
     ...(byName !== undefined && byName.length > 0 ? { names: byName } : {}),
