@@ -4,5 +4,5 @@ export type { FollowUp, StatusChange, Untold } from "./follow-up/index.ts";
 export { scopeOf } from "./rules.ts";
 export type { BillingRule, BillingRules, Contingent, CustomerSettings, PriceSource, Rounding } from "./rules.ts";
 export type { BillingReport, ChangeReport, DraftReport, LineReport, SettledReport, WaitingReport } from "./report.ts";
-export { billTickets, collectRules } from "./run.ts";
+export { billTickets, collectRules, readTickets } from "./run.ts";
 export type { BillingPorts } from "./run.ts";

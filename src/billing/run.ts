@@ -55,6 +55,18 @@ export async function billTickets(
   return billingReport({ plan, rules, after, written: new Map(), inbox });
 }
 
+/**
+ * Reads tickets into the ledger as each run does first, and plans nothing: for what is to be decided about tickets that no
+ * run has seen yet.
+ */
+export async function readTickets(ports: BillingPorts, given: BillingRules, context: FlowContext): Promise<void> {
+  const info = await ports.helpdesk.info();
+  await ports.checkIdentity(info, "bind");
+  const rules = withKnownStates(info, given);
+  assertRulesKnown(info, rules, ports.helpdesk.detail);
+  await collectAndSettle(ports, rules, "draft", context);
+}
+
 /** What collecting needs of the rules. */
 export function collectRules(rules: BillingRules, now: Temporal.Instant): CollectRules {
   return {
