@@ -825,9 +825,6 @@ ALTER TABLE ONLY otrs_bridge.ledger
 ALTER TABLE ONLY otrs_bridge.line_edits
     ADD CONSTRAINT line_edits_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY otrs_bridge.lines
-    ADD CONSTRAINT lines_reverses_key UNIQUE (reverses);
-
 ALTER TABLE ONLY otrs_bridge.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (kind, row_id);
 
@@ -880,9 +877,9 @@ CREATE INDEX line_edits_line ON otrs_bridge.line_edits USING btree (line_id);
 
 CREATE INDEX lines_customer ON otrs_bridge.lines USING btree (customer_id, kind);
 
-CREATE INDEX lines_draft ON otrs_bridge.lines USING btree (draft_id);
-
 CREATE INDEX lines_made ON otrs_bridge.lines USING btree (made_at);
+
+CREATE UNIQUE INDEX lines_reverses ON otrs_bridge.lines USING btree (reverses) WHERE (reverses IS NOT NULL);
 
 CREATE INDEX lines_ticket ON otrs_bridge.lines USING btree (ticket_id);
 

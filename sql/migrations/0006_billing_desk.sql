@@ -5,7 +5,9 @@
 alter table otrs_bridge.drafts drop constraint drafts_kivitendo_id_key;
 create unique index drafts_kivitendo_id on otrs_bridge.drafts (kivitendo_id) where target <> 'recurring-order';
 
-create index lines_draft on otrs_bridge.lines (draft_id);
+-- Hardly any line takes another one back.
+alter table otrs_bridge.lines drop constraint lines_reverses_key;
+create unique index lines_reverses on otrs_bridge.lines (reverses) where reverses is not null;
 create index lines_ticket_number on otrs_bridge.lines (ticket_number);
 
 -- A proposal gets kivitendo's ids and its final amount when it is released; from then on they stay.
