@@ -37,7 +37,7 @@ function item(subject: string, changes: Partial<InboxItem> = {}): InboxItem {
 
 function sync(
   items: readonly InboxItem[],
-  changes: { complete?: boolean; dryRun?: boolean; at?: Temporal.Instant } = {},
+  changes: { complete?: boolean | readonly InboxItem["reason"][]; dryRun?: boolean; at?: Temporal.Instant } = {},
 ) {
   const { complete = true, dryRun = false, at = now } = changes;
   return state.billing.syncInbox(items, { run: dryRun ? null : run, now: at, complete, dryRun });
@@ -72,6 +72,19 @@ describe("billing's questions", () => {
   test("a run that looked at a part closes nothing", async () => {
     await sync([item("ticket 1")]);
     expect(await sync([item("ticket 2")], { complete: false })).toEqual({ added: 1, open: 2 });
+  });
+
+  test("a run that looked at some reasons closes questions of these reasons only", async () => {
+    await sync([
+      item("ticket 1"),
+      item("draft 2", { reason: "draft-gone" }),
+      item("draft 3", { reason: "draft-gone" }),
+    ]);
+    expect(await sync([item("draft 3", { reason: "draft-gone" })], { complete: ["draft-gone"] })).toEqual({
+      added: 0,
+      open: 2,
+    });
+    expect(await open()).toEqual(["draft-gone draft 3", "unknown-customer ticket 1"]);
   });
 
   test("a dry run tells the same and writes nothing", async () => {
