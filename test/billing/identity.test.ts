@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { BillingPlan } from "../../src/billing/plan/index.ts";
 import type { DueEntry, DueTicket, PlannedLine } from "../../src/billing/ports.ts";
 import type { BillingRules, Rounding } from "../../src/billing/rules.ts";
-import type { CustomerId, HundredthUnits } from "../../src/model/index.ts";
+import type { HundredthUnits } from "../../src/model/index.ts";
 import {
   afterPlan,
   bookedAt,
@@ -81,7 +81,7 @@ function ticketOf(given: Given, index: number): DueTicket {
         rows: of,
       };
     }),
-    { ...fields, customerId: customerId as CustomerId | null, closedAt: bookedAt.add({ hours: closedAfterHours }) },
+    { ...fields, customerId, closedAt: bookedAt.add({ hours: closedAfterHours }) },
   );
 }
 

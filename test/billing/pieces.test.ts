@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { piecesOf, total } from "../../src/billing/plan/pieces.ts";
 import type { Piece } from "../../src/billing/plan/pieces.ts";
 import type { DueEntry, SettledLine } from "../../src/billing/ports.ts";
-import type { HundredthUnits } from "../../src/model/index.ts";
 import { at, bookedAt, entry, entryKey, settledLine, ticket, timeRow, units } from "./samples.ts";
 
 const day = (text: string) => Temporal.PlainDate.from(text);
@@ -156,7 +155,7 @@ test("pieces add up to what is due and have one sign, whatever was booked and se
         const found = pieces(entry(1, seen, before, booked), lines);
         const due = units(seen - before);
         expect(total(found)).toBe(due);
-        expect(found.every((piece) => Math.sign(piece.units as HundredthUnits) === Math.sign(due))).toBe(true);
+        expect(found.every((piece) => Math.sign(piece.units) === Math.sign(due))).toBe(true);
       },
     ),
     { seed: 4, numRuns: 500 },

@@ -283,11 +283,27 @@ export function afterPlan(before: DueTicket, planned: BillingPlan): DueTicket {
 function asSettled(line: PlannedLine, customerId: CustomerId | null, proposed: boolean): SettledLine {
   const { kind, unitPrice, discount, quantity, workedUnits, rule: name, priceSource, projectId, entries } = line;
   return settledLine({
-    ...{ kind, customerId, proposed, unitPrice, discount, quantity, workedUnits, priceSource, projectId, entries },
+    kind,
+    customerId,
+    proposed,
+    unitPrice,
+    discount,
+    quantity,
+    workedUnits,
+    priceSource,
+    projectId,
+    entries,
     rule: name,
     ticketId: line.ticket?.ticketId ?? null,
     draftId: kind === "billed" || kind === "goodwill" ? 7 : null,
     partNumber: line.part?.partNumber ?? null,
     unit: line.part?.unit ?? null,
   });
+}
+
+/** `kind ticket minutes quantity price` of each line. */
+export function shownLines(lines: readonly PlannedLine[]): readonly string[] {
+  return lines.map(({ kind, ticket: of, workedUnits, quantity, unitPrice }) =>
+    [kind, of?.ticketNumber ?? "-", workedUnits / 100, Number(quantity), Number(unitPrice)].join(" "),
+  );
 }
