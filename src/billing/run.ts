@@ -75,7 +75,6 @@ export function collectRules(rules: BillingRules, now: Temporal.Instant): Collec
     stateNames: rules.stateNames,
     stateTypes: rules.stateTypes,
     overlap: Temporal.Duration.from({ minutes: rules.overlapMinutes }),
-    // A ticket that is looked at in particular is read in any case.
     reread: rules.reread,
     ticketNumbers: rules.ticketNumbers,
     now,
@@ -89,6 +88,7 @@ async function collectAndSettle(
   context: FlowContext,
 ): Promise<{ readonly settled: Settled; readonly unreadable: ReadonlySet<TicketId> }> {
   const collecting = collectRules(rules, ports.now());
+  // A plan may look at billed tickets each time: it moves nothing.
   const reread = mode === "plan" ? { ...rules.reread, everyHours: 0 } : rules.reread;
   const collected = await collectTickets(ports, { ...collecting, reread }, context);
   const settled = await ports.state.settle({

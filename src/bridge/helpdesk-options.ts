@@ -1,5 +1,6 @@
 import type { Config } from "../config/index.ts";
 import type { HelpdeskOptions } from "../helpdesk/index.ts";
+import { neededFields } from "./billing-rules.ts";
 
 /** The helpdesk's part of the configuration as the client takes it. */
 export function helpdeskOptions(config: Config): HelpdeskOptions {
@@ -18,11 +19,6 @@ export function helpdeskOptions(config: Config): HelpdeskOptions {
     upsertBatchSize: helpdesk.batchSize,
     upsertConcurrency: helpdesk.concurrency,
     ticketChunk: helpdesk.ticketsPerRequest,
-    ...(billing ? { collect: billing.collect, ticketDynamicFields: ticketFieldsOf(billing) } : {}),
+    ...(billing ? { collect: billing.collect, ticketDynamicFields: neededFields(billing) } : {}),
   };
-}
-
-/** Dynamic fields that rules or texts look at. */
-function ticketFieldsOf({ rules, dynamicFields }: NonNullable<Config["billing"]>): readonly string[] {
-  return [...new Set([...dynamicFields, ...rules.flatMap(({ when }) => Object.keys(when.dynamicFields ?? {}))])];
 }
