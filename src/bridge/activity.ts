@@ -85,9 +85,9 @@ function settlementOf(line: Line): Settlement {
   return line.kind === "rounding" ? "billed" : line.kind;
 }
 
+/** The report goes to the customer, whom the id of a draft tells nothing. */
 function whereOf({ draft }: Line): string | null {
-  if (draft === null) return null;
-  return draft.invoiceNumber ?? draft.kivitendoNumber ?? draft.kivitendoId ?? `proposal ${draft.draftId}`;
+  return draft?.invoiceNumber ?? draft?.kivitendoNumber ?? null;
 }
 
 function settlementOfOpen({ ticket, questions }: TicketStory): Settlement {

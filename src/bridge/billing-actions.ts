@@ -38,8 +38,11 @@ export interface BillingActions {
   drafts(choice: DraftChoice): Promise<readonly StoredDraft[]>;
   /** Looks what became of drafts and orders, and asks where it has to. */
   follow(context: FlowContext): Promise<Followed>;
-  /** Keeps tickets from being billed until they are released. All or the first that is unknown; each is kept at once. */
-  hold(ticketNumbers: readonly string[], held: boolean, signature: Signature): Promise<void>;
+  /**
+   * Keeps tickets from being billed until they are released. Tickets that no run has seen are read first; throws
+   * ConfigError for the first that is still unknown then.
+   */
+  hold(ticketNumbers: readonly string[], held: boolean, signature: Signature, context: FlowContext): Promise<void>;
   /** Changes a line of a proposal; answers the proposal as it is then. */
   edit(lineId: number, change: LineChange, signature: Signature): Promise<StoredDraft>;
   /** Writes proposals into kivitendo. */
@@ -64,6 +67,10 @@ export interface ActionParts {
   readonly checkIdentity: (helpdesk: HelpdeskIdentity | null, mode: "look" | "bind") => Promise<void>;
   /** Runs what writes while no other run does. */
   readonly exclusively: <T>(context: FlowContext, run: (guarded: FlowContext) => Promise<T>) => Promise<T>;
+  /** Whether some run has seen a ticket with this number. */
+  readonly knows: (ticketNumber: string) => Promise<boolean>;
+  /** Reads tickets from the helpdesk as a run does first. */
+  readonly read: (context: FlowContext) => Promise<void>;
   readonly now: () => Temporal.Instant;
 }
 
@@ -85,9 +92,11 @@ export function createBillingActions(parts: ActionParts): BillingActions {
       await checkIdentity(await parts.helpdesk.info(), "bind");
       return exclusively(context, (guarded) => follow(parts, guarded));
     },
-    hold: async (ticketNumbers, held, signature) => {
+    hold: async (ticketNumbers, held, signature, context) => {
       const by = decided(signature);
-      await write(unwatched(), async () => {
+      await write(context, async (guarded) => {
+        const known = await Promise.all(ticketNumbers.map(parts.knows));
+        if (known.includes(false)) await parts.read(guarded);
         for (const ticketNumber of ticketNumbers) await desk.hold(ticketNumber as TicketNumber, held, by);
       });
     },

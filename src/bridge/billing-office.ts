@@ -2,6 +2,7 @@ import type { openDatabase } from "../kivitendo/index.ts";
 import { createKivitendoBilling, findCustomer, insertTarget } from "../kivitendo/index.ts";
 import type { Config } from "../config/index.ts";
 import type { ActivityReport } from "../report/index.ts";
+import { readTickets } from "../billing/index.ts";
 import type { BillingReport } from "../billing/index.ts";
 import type { HelpdeskTickets } from "../billing/ports.ts";
 import type { FlowContext, HelpdeskIdentity, MinutesPerUnit } from "../model/index.ts";
@@ -55,7 +56,22 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
     timeZone: rules.timeZone,
   });
   const { helpdesk, checkIdentity, exclusively } = parts;
-  const acting = { desk, state: state.billing, kivitendo, helpdesk, rules, checkIdentity, exclusively, now };
+  const knows = async (number: string): Promise<boolean> =>
+    (await readTicketStories(pool, number)).some(({ ticket }) => ticket.ticketId > 0);
+  const read = (context: FlowContext): Promise<void> =>
+    readTickets({ helpdesk, kivitendo, state: state.billing, checkIdentity, now }, rules, context);
+  const acting = {
+    desk,
+    state: state.billing,
+    kivitendo,
+    helpdesk,
+    rules,
+    checkIdentity,
+    exclusively,
+    knows,
+    read,
+    now,
+  };
   const reading = {
     kivitendo,
     state: state.billing,

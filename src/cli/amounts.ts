@@ -17,9 +17,11 @@ export function numberArgument(what: string, text: string): number {
   );
 }
 
-/** Two decimals, more only when the price has them. */
+/** Two decimals, more only when the number has them. */
 export function moneyText(value: string): string {
-  return value.replace(/^(-?\d+\.\d{2}\d*?)0*$/, "$1");
+  if (!/^-?\d+(\.\d+)?$/.test(value)) return value;
+  const [whole = "", places = ""] = value.split(".");
+  return `${whole}.${places.replace(/0+$/, "").padEnd(2, "0")}`;
 }
 
 export function plural(count: number, noun: string): string {

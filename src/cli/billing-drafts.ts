@@ -78,7 +78,12 @@ export function storedDraftText(draft: StoredDraft): string {
 }
 
 function changeText([field, { from, to }]: readonly [string, { readonly from: string; readonly to: string }]): string {
-  return `${field} ${moneyText(from)} → ${moneyText(to)}`;
+  return `${field} ${valueText(from)} → ${valueText(to)}`;
+}
+
+function valueText(value: string): string {
+  if (value.length > 60) return `${value.slice(0, 59)}…`;
+  return /^-?\d+\.\d+$/.test(value) ? value.replace(/\.?0+$/, "") : `"${value}"`;
 }
 
 const targets = {

@@ -57,6 +57,7 @@ function releasedText({ released, refused }: Released): string {
       `Draft ${draft.draftId} stays a proposal: ${reason}`,
       `  ${hint}`,
     ]),
+    ...(released.length + refused.length === 0 ? ["No proposal waits."] : []),
     `${plural(released.length, "proposal")} released${refused.length > 0 ? `, ${refused.length} refused` : ""}.`,
     "",
   ].join("\n");
@@ -90,7 +91,7 @@ function addHold(billing: Command, name: "hold" | "unhold", description: string)
     const signature = signatureOf(options);
     const held = name === "hold";
     return withBridge(load().config, `billing ${name}`, async (bridge) => {
-      await bridge.office().hold(words, held, signature);
+      await bridge.office().hold(words, held, signature, terminal.context);
       const what = words.length === 1 ? `Ticket ${words[0] ?? ""}` : `${words.length} tickets`;
       terminal.answer(
         () => `${what} ${held ? "held: not billed until `kivi-otrs billing unhold`" : "can be billed again"}.\n`,

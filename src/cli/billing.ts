@@ -51,8 +51,8 @@ function addMode(billing: Command, mode: "plan" | "draft", description: string):
     return withBridge(config, `billing ${mode}`, async (bridge) => {
       if (signature !== null) {
         const office = bridge.office();
-        if (options.hold.length > 0) await office.hold(options.hold, true, signature);
-        if (options.release.length > 0) await office.hold(options.release, false, signature);
+        if (options.hold.length > 0) await office.hold(options.hold, true, signature, terminal.context);
+        if (options.release.length > 0) await office.hold(options.release, false, signature, terminal.context);
       }
       const report = await bridge.billing(
         mode,

@@ -130,11 +130,23 @@ function lineLines(line: Line, explained: ExplainedTicket): readonly string[] {
       : `${trimDecimal(quantity)} ${unit ?? ""} ${partNumber} × ${moneyText(unitPrice)} = ${moneyText(netAmount)}`;
   const decided = line.decidedBy === null ? "" : `, by ${line.decidedBy}: ${line.decidedWhy ?? ""}`;
   return [
-    `  line ${lineId}  ${kind} ${dayIn(explained.timeZone)(madeAt)}: ${amount}${remarksText({ ...line, kind: "billed" })}${reversedBy === null ? "" : `, taken back by line ${reversedBy}`}${decided}`,
+    `  line ${lineId}  ${kind} ${dayIn(explained.timeZone)(madeAt)}: ${amount}${pricedText(line)}${reversedBy === null ? "" : `, taken back by line ${reversedBy}`}${decided}`,
     ...(draft === null
       ? []
       : [`    draft ${draft.draftId} of ${draft.customerNumber}, ${draft.period}: ${whereText(draft)}`]),
   ];
+}
+
+/** By which rule and at which price; also where both are the plain ones. */
+function pricedText(line: Line): string {
+  const { discount, rule, priceSource, late } = line;
+  const parts = [
+    /[1-9]/.test(discount) ? `discount ${trimDecimal(discount)}` : "",
+    rule === null ? "no rule" : `rule ${rule}`,
+    priceSource === null ? "" : `price: ${priceSource}`,
+    late ? "late" : "",
+  ];
+  return ` [${parts.filter((part) => part !== "").join("; ")}]`;
 }
 
 function nextLines({ next, unplanned, ticketNumber }: ExplainedTicket): readonly string[] {

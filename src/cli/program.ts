@@ -13,8 +13,14 @@ import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSetup } from "./setup.ts";
 
-/** Runs one command line; the exit code is left in `process.exitCode`. */
+/** Runs one command line and ends the process; the exit code is left in `process.exitCode`. */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
+  await carryOut(words);
+  endEvenIfSomethingStaysOpen();
+}
+
+/** Runs one command line; the exit code is left in `process.exitCode`. */
+export async function carryOut(words: readonly string[]): Promise<void> {
   const program = new Command("kivi-otrs")
     .description("kivitendo ⇄ OTRS/Znuny/OTOBO: customers into the helpdesk, accounted time back as draft invoices")
     .version(packageJson.version)
@@ -33,7 +39,6 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   for (const command of allCommands(program)) command.exitOverride();
   try {
     await program.parseAsync([...words], { from: "user" });
-    endEvenIfSomethingStaysOpen();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // commander has said what is wrong; help and version end with 0.

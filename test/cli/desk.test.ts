@@ -18,7 +18,16 @@ describe("inbox decide", () => {
 
   test.each([
     { name: "an id that is none", words: ["inbox", "decide", "foo", "move", ...why], message: /^foo is not the id/ },
-    { name: "an id of billing", words: ["inbox", "decide", "billing-1", "move", ...why], message: /^billing-1 is not/ },
+    {
+      name: "a question that is none",
+      words: ["inbox", "decide", "billing-1", "waive", ...why],
+      message: /^There is no question billing-1/,
+    },
+    {
+      name: "a choice of customers for billing",
+      words: ["inbox", "decide", "billing-1", "rename", ...why],
+      message: /^rename is not a choice/,
+    },
     { name: "nothing that waits", words: ["inbox", "decide", "user-1", "move", ...why], message: /^Nothing waits/ },
     {
       name: "a choice that does not fit",

@@ -78,8 +78,12 @@ test("billing plan, draft and the second draft; then runs and inbox", async () =
       lines: 1,
       minutes: "90.00",
       netAmount: "142.50",
+      currency: "EUR",
       target: "invoice-draft",
+      proposed: false,
+      draftId: null,
       kivitendoId: null,
+      kivitendoNumber: null,
     },
   ]);
   const draft = await inWorld(world, ["billing", "draft", "--json"]);
@@ -87,7 +91,7 @@ test("billing plan, draft and the second draft; then runs and inbox", async () =
   const written = documentOf("billing", draft);
   expect(written).toEqual({
     ...plan,
-    billing: { ...plan.billing, drafts: [{ ...plan.billing.drafts[0], kivitendoId: expect.any(String) }] },
+    billing: { ...plan.billing, drafts: [{ ...plan.billing.drafts[0], draftId: 1, kivitendoId: expect.any(String) }] },
   });
   const after = await bothSides(world);
   const again = await inWorld(world, ["billing", "draft"]);
@@ -156,7 +160,7 @@ describe("signals", () => {
     await world.sync();
     world.ticket({ units: [30], closedAt: "2026-10-05T12:00:00Z" });
     const before = await bothSides(world);
-    const running = await caughtAt("/TicketGet", ["billing", "draft", "--json"]);
+    const running = await caughtAt("/KivitendoBridge/Tickets", ["billing", "draft", "--json"]);
     running.child.kill("SIGINT");
     expect(failureOf(await running.said).code).toBe(130);
     expect(await bothSides(world)).toEqual(before);

@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { outputs } from "../../src/cli/json.ts";
+import { carryOut } from "../../src/cli/program.ts";
 import type { Settings, World } from "../support/bridge.ts";
 import { allRowVersions, helpdeskRecords } from "../support/evidence.ts";
 
@@ -94,6 +95,29 @@ export function changedConfig(world: World, settings: Settings): string {
 /** A command on the configuration of a world, with some settings changed. */
 export async function inWorld(world: World, words: readonly string[], settings: Settings = {}): Promise<Said> {
   return kiviOtrs([...words, "--config", changedConfig(world, settings)], { directory: world.directory });
+}
+
+/**
+ * A command on the configuration of a world inside this process: the same words, streams and exit code as `inWorld`,
+ * without the second that starting a process takes.
+ */
+export async function typedIn(world: World, words: readonly string[], settings: Settings = {}): Promise<Said> {
+  const config = join(world.directory, changedConfig(world, settings));
+  const text = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      text[name] += String(chunk);
+      return true;
+    }),
+  );
+  process.exitCode = undefined;
+  try {
+    await carryOut([...words, "--config", config]);
+    return { code: Number(process.exitCode ?? 0), signal: null, ...text };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
