@@ -22,8 +22,33 @@ export function assertZone(timeZone: string, setting = timeZoneSettings.join(" o
  * does not occur, as if summer time had not begun.
  */
 export function instantOf(stamp: string, timeZone: string): Temporal.Instant {
+  const start = hourStart(stamp.slice(0, 13), timeZone);
+  const minutes = Number(stamp.slice(14, 16));
+  const seconds = Number(stamp.slice(17));
+  if (start === null || minutes > 59 || seconds > 59) return exactInstantOf(stamp, timeZone);
+  return Temporal.Instant.fromEpochMilliseconds(start + (60 * minutes + seconds) * 1000);
+}
+
+function exactInstantOf(stamp: string, timeZone: string): Temporal.Instant {
   const local = Temporal.PlainDateTime.from(stamp.replace(" ", "T"));
   return local.toZonedDateTime(timeZone, { disambiguation: "compatible" }).toInstant();
+}
+
+/** Tickets by the thousand have some hundred thousand stamps in some thousand hours. */
+const hourStarts = new Map<string, number | null>();
+const mostHours = 20_000;
+
+/** Milliseconds since 1970 at which an hour (`2026-11-22 08`) begins; null when its clock was changed in the middle. */
+function hourStart(hour: string, timeZone: string): number | null {
+  const name = `${hour} ${timeZone}`;
+  const known = hourStarts.get(name);
+  if (known !== undefined) return known;
+  const first = exactInstantOf(`${hour}:00:00`, timeZone).epochMilliseconds;
+  const last = exactInstantOf(`${hour}:59:59`, timeZone).epochMilliseconds;
+  const start = last - first === 3_599_000 ? first : null;
+  if (hourStarts.size >= mostHours) hourStarts.clear();
+  hourStarts.set(name, start);
+  return start;
 }
 
 /**

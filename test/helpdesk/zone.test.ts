@@ -51,6 +51,14 @@ describe.each(zones)("%s", (zone) => {
     }
   });
 
+  test("a stamp means what its zone says at that very moment", () => {
+    for (const stamp of stamps) {
+      const local = Temporal.PlainDateTime.from(stamp.replace(" ", "T"));
+      const moment = local.toZonedDateTime(zone, { disambiguation: "compatible" }).toInstant();
+      expect(instantOf(stamp, zone).toString()).toBe(moment.toString());
+    }
+  });
+
   test("bounds are exact where stamps run forward", () => {
     const noon = Temporal.Instant.from("2026-07-01T12:00:00Z");
     expect(lowerStamp(noon, zone)).toBe(written(noon, zone));
