@@ -26,13 +26,17 @@ const sampleTickets: readonly SampleTicket[] = [
 export function workLastMonth(world: HelpdeskWorld, now: Temporal.ZonedDateTime): number {
   const lastMonth = now.toPlainDate().with({ day: 1 }).subtract({ months: 1 });
   for (const sample of sampleTickets) {
+    const day = lastMonth.with({ day: sample.day });
     const { TicketID } = world.do("TicketCreate", {
       Title: sample.title,
       CustomerID: sample.customerId,
       CustomerUser: sample.customerUser,
-      Articles: sample.minutes.map((minutes, index) => ({ Subject: `Arbeit ${index + 1}`, TimeUnit: minutes })),
+      Articles: sample.minutes.map((minutes, index) => ({
+        Subject: `Arbeit ${index + 1}`,
+        TimeUnit: minutes,
+        At: `${day.toString()} ${String(9 + index).padStart(2, "0")}:30:00`,
+      })),
     });
-    const day = lastMonth.with({ day: sample.day });
     if (sample.state !== "open") world.do("TicketState", { TicketID, State: sample.state });
     world.do("TicketTimes", {
       TicketID,

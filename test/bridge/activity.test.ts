@@ -114,7 +114,7 @@ describe("an activity report tells what became of each booking", () => {
     [
       "proposed",
       story({ lines: [line(1, { draft: { ...draft, status: "proposed", kivitendoId: null, invoiceNumber: null } })] }),
-      ["2026-10-05 30.00 proposed proposal 3", "2026-10-31 15.00 due -"],
+      ["2026-10-05 30.00 proposed -", "2026-10-31 15.00 due -"],
     ],
     [
       "excluded",
