@@ -10,14 +10,13 @@ export function ruleFor(
   customerNumber: string | null,
   timeZone: string,
 ): BillingRule | null {
-  const bookedAt = piece.bookedAt.toZonedDateTimeISO(timeZone);
   return (
     rules.find(
       ({ when }) =>
         matchesTicket(when, ticket, customerNumber) &&
         (when.agents === undefined ||
           when.agents.some((name) => name === piece.agentLogin || name === piece.agentName)) &&
-        matchesTime(when, bookedAt),
+        (!hasTime(when) || matchesTime(when, piece.bookedAt.toZonedDateTimeISO(timeZone))),
     ) ?? null
   );
 }
@@ -43,6 +42,10 @@ export function matchesTime({ weekdays, hours }: RuleCondition, bookedAt: Tempor
   if (Temporal.PlainTime.compare(from, to) < 0) return afterFrom && beforeTo && onDay(weekdays, day);
   if (afterFrom) return onDay(weekdays, day);
   return beforeTo && onDay(weekdays, day === 1 ? 7 : day - 1);
+}
+
+function hasTime({ weekdays, hours }: RuleCondition): boolean {
+  return weekdays !== undefined || hours !== undefined;
 }
 
 function onDay(weekdays: readonly number[] | undefined, day: number): boolean {

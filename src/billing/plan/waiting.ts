@@ -1,5 +1,5 @@
 import { endOfPeriod } from "../../model/index.ts";
-import type { HundredthUnits, TicketId, TicketNumber } from "../../model/index.ts";
+import type { HundredthUnits, Period, TicketId, TicketNumber } from "../../model/index.ts";
 import type { DueTicket } from "../ports.ts";
 import type { CustomerSettings } from "../rules.ts";
 import type { Piece } from "./pieces.ts";
@@ -49,7 +49,7 @@ export function isDated(
   settings: CustomerSettings,
   timeZone: string,
 ): boolean {
-  const end = endOfPeriod(settings.period, timeZone);
+  const { end } = boundsOf(settings.period, timeZone);
   return Temporal.Instant.compare(dateOf(ticket, piece, settings), end) < 0;
 }
 
@@ -60,8 +60,26 @@ export function isLate(
   settings: CustomerSettings,
   timeZone: string,
 ): boolean {
-  const start = settings.period.start.toZonedDateTime(timeZone).toInstant();
+  const { start } = boundsOf(settings.period, timeZone);
   return Temporal.Instant.compare(dateOf(ticket, piece, settings), start) < 0;
+}
+
+interface Bounds {
+  readonly timeZone: string;
+  readonly start: Temporal.Instant;
+  readonly end: Temporal.Instant;
+}
+
+/** Asked for each piece of work: days become moments once a period. */
+const knownBounds = new WeakMap<Period, Bounds>();
+
+function boundsOf(period: Period, timeZone: string): Bounds {
+  const known = knownBounds.get(period);
+  if (known?.timeZone === timeZone) return known;
+  const start = period.start.toZonedDateTime(timeZone).toInstant();
+  const bounds = { timeZone, start, end: endOfPeriod(period, timeZone) };
+  knownBounds.set(period, bounds);
+  return bounds;
 }
 
 function dateOf(
