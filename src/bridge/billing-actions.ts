@@ -103,7 +103,7 @@ export function createBillingActions(parts: ActionParts): BillingActions {
     edit: async (lineId, change, signature) => {
       const by = decided(signature);
       return write(unwatched(), async () => {
-        const draft = await draftOfLine(state, lineId);
+        const draft = await proposalOfLine(state, lineId);
         await desk.edit(lineId, await proposalEdit(parts, draft, lineId, change), by);
         return oneDraft(state, draft.draftId);
       });
@@ -181,15 +181,13 @@ async function release(
   return { released, refused };
 }
 
-async function draftOfLine(state: BillingState, lineId: number): Promise<StoredDraft> {
-  // Only proposals can be edited, and there are few of them; the desk tells what is no longer one.
+async function proposalOfLine(state: BillingState, lineId: number): Promise<StoredDraft> {
   const proposals = await state.readDrafts({ statuses: ["proposed"] });
-  const holds = ({ lines }: StoredDraft): boolean => lines.some((line) => line.lineId === lineId);
-  const draft = proposals.find(holds) ?? (await state.readDrafts({})).find(holds);
-  if (draft !== undefined) return draft;
+  const proposal = proposals.find(({ lines }) => lines.some((line) => line.lineId === lineId));
+  if (proposal !== undefined) return proposal;
   throw new ConfigError(
-    `No draft has a line ${lineId}.`,
-    "`kivi-otrs billing drafts --status proposed` lists proposals with their lines.",
+    `No proposal has a line ${lineId}.`,
+    "`kivi-otrs billing drafts --status proposed` lists proposals with their lines; drafts that stand in kivitendo are changed there.",
   );
 }
 

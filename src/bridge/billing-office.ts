@@ -38,8 +38,8 @@ export interface OfficeParts {
   readonly state: State;
   readonly helpdesk: HelpdeskTickets;
   readonly bill: (mode: "plan", options: BillingOptions, context: FlowContext) => Promise<BillingReport>;
-  /** Tells people what came new. */
-  readonly tell: (news: News) => Promise<void>;
+  /** Tells people what came new; see newsTeller. */
+  readonly teller: () => (news: News) => Promise<void>;
   readonly checkIdentity: (helpdesk: HelpdeskIdentity | null, mode: "look" | "bind") => Promise<void>;
   readonly exclusively: <T>(context: FlowContext, run: (guarded: FlowContext) => Promise<T>) => Promise<T>;
   readonly now: () => Temporal.Instant;
@@ -83,8 +83,9 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
   return {
     ...actions,
     follow: async (context) => {
+      const tell = parts.teller();
       const followed = await actions.follow(context);
-      await parts.tell({ drafts: [], inbox: followed.inbox });
+      await tell({ drafts: [], inbox: followed.inbox });
       return followed;
     },
     minutesPerUnit: rules.minutesPerUnit,

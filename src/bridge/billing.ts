@@ -7,8 +7,7 @@ import type { BillingOffice, OfficeParts } from "./billing-office.ts";
 import { billingRules } from "./billing-rules.ts";
 import type { BillingOptions } from "./billing-rules.ts";
 import type { Logger } from "./logger.ts";
-import { tellNews } from "./mail.ts";
-import type { News } from "./mail.ts";
+import { newsTeller } from "./mail.ts";
 
 /** Flow 2, and what people do with its drafts. */
 export interface BillingFlow {
@@ -18,19 +17,19 @@ export interface BillingFlow {
   office(): BillingOffice;
 }
 
-export interface BillingParts extends Omit<OfficeParts, "bill" | "tell"> {
+export interface BillingParts extends Omit<OfficeParts, "bill" | "teller"> {
   readonly log: Logger;
 }
 
 export function billingOf(parts: BillingParts): BillingFlow {
   const { config, pool, state, helpdesk, checkIdentity, now, log } = parts;
   const ports = { helpdesk, kivitendo: createKivitendoBilling(pool), state: state.billing, checkIdentity, now };
-  const tell = (news: News): Promise<void> => tellNews(config, log, news);
   const billing: BillingFlow["billing"] = async (mode, options, context) => {
     const rules = billingRules(config.billing, options, now());
     const run = (guarded: FlowContext): Promise<BillingReport> => billTickets(ports, rules, mode, guarded);
     // A plan only looks, so it may run beside another run.
     if (mode === "plan") return run(context);
+    const tell = newsTeller(config, log);
     const report = await parts.exclusively(context, run);
     await tell(report);
     return report;
@@ -38,6 +37,6 @@ export function billingOf(parts: BillingParts): BillingFlow {
   return {
     bills: config.billing !== undefined,
     billing,
-    office: () => openBillingOffice({ ...parts, bill: billing, tell }),
+    office: () => openBillingOffice({ ...parts, bill: billing, teller: () => newsTeller(config, log) }),
   };
 }

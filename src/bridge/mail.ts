@@ -10,21 +10,25 @@ import type { Logger } from "./logger.ts";
 export type News = Pick<BillingReport, "drafts" | "inbox">;
 
 /**
- * Tells people what a run brought, where billing.mail names somebody. A relay that does not take the mail is a line in the
- * log: what was written is written.
+ * Tells people what a run brought, where billing.mail names somebody. Throws ConfigError at once for settings that cannot
+ * work; afterwards a relay that does not take the mail is a line in the log, because what was written is written.
  */
-export async function tellNews(config: Config, log: Logger, { drafts, inbox }: News): Promise<void> {
+export function newsTeller(config: Config, log: Logger): (news: News) => Promise<void> {
   const { billing, instance } = config;
-  if (billing === undefined || billing.mail.to.length === 0) return;
-  const waiting = {
-    instance,
-    draftOwner: billing.draftOwner,
-    drafts: drafts.map(waitingDraft),
-    newQuestions: inbox.added,
-    openQuestions: inbox.open,
+  if (billing === undefined || billing.mail.to.length === 0) return () => Promise.resolve();
+  const { mail, draftOwner } = billing;
+  const mailer = mailerOf(mail);
+  return async ({ drafts, inbox }) => {
+    const waiting = {
+      instance,
+      draftOwner,
+      drafts: drafts.map(waitingDraft),
+      newQuestions: inbox.added,
+      openQuestions: inbox.open,
+    };
+    const { problem } = await tellWaiting(mailer, waiting, mail.language);
+    if (problem !== null) log.warn({ problem }, "what was written stands, but not everybody was told by mail");
   };
-  const { problem } = await tellWaiting(mailerOf(billing.mail), waiting, billing.mail.language);
-  if (problem !== null) log.warn({ problem }, "what was written stands, but not everybody was told by mail");
 }
 
 function waitingDraft(draft: DraftReport): WaitingDraft {
@@ -60,8 +64,20 @@ function mailerOf({
     port,
     encryption,
     login: user === undefined || password === undefined ? null : { user, password },
-    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") }),
+    ...(caFile === undefined ? {} : { ca: readAuthority(caFile) }),
     from,
     to,
   });
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(
+      `billing.mail.caFile cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      "Name a PEM file that the bridge may read.",
+      { cause: error },
+    );
+  }
 }

@@ -77,7 +77,7 @@ test("edits keep the original, and are shown", async () => {
 });
 
 test.each([
-  ["a line that is none", ["billing", "edit", "77", "--goodwill", ...why], 2, /No draft has a line 77/],
+  ["a line that is none", ["billing", "edit", "77", "--goodwill", ...why], 2, /No proposal has a line 77/],
   ["a part that is none", ["billing", "edit", "1", "--part", "NIX", ...why], 2, /kivitendo has no part NIX/],
   ["no reason", ["billing", "edit", "1", "--goodwill"], 2, /needs its reason/],
   ["nobody said which", ["billing", "release", ...why], 2, /which proposals are released/],

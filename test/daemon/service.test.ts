@@ -55,6 +55,7 @@ test("syncs at the start, waits for its schedule, and ends with 0 on SIGTERM", a
     "first pass done",
     "scheduled",
     "scheduled",
+    "scheduled",
     "stopping: the pass under way finishes the record in hand",
     "stopped",
   ]);
