@@ -3,7 +3,7 @@ import { createKivitendoBilling, findCustomer, insertTarget } from "../kivitendo
 import type { Config } from "../config/index.ts";
 import type { ActivityReport } from "../report/index.ts";
 import { readTickets } from "../billing/index.ts";
-import type { BillingReport } from "../billing/index.ts";
+import type { BillingReport, BillingRules } from "../billing/index.ts";
 import type { HelpdeskTickets } from "../billing/ports.ts";
 import type { FlowContext, HelpdeskIdentity, MinutesPerUnit } from "../model/index.ts";
 import { createBillingDesk, readCustomerStories, readTicketStories } from "../state/index.ts";
@@ -99,13 +99,15 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
         },
         ticketNumber,
       ),
-    contingents: (customerNumbers) => {
-      const all = [...new Set(rules.contingents.flatMap(({ customers }) => customers))];
-      const chosen = customerNumbers.length === 0 ? all : all.filter((number) => customerNumbers.includes(number));
-      return readContingents(reading, rules, chosen, null);
-    },
+    contingents: (customerNumbers) => readContingents(reading, rules, withContingent(rules, customerNumbers), null),
     activity: (choice) => readActivity(reading, rules, choice),
   };
+}
+
+/** Those of the customers (empty: of all) that have included hours. */
+function withContingent({ contingents }: BillingRules, customerNumbers: readonly string[]): readonly string[] {
+  const all = [...new Set(contingents.flatMap(({ customers }) => customers))];
+  return customerNumbers.length === 0 ? all : all.filter((number) => customerNumbers.includes(number));
 }
 
 type Reading = Parameters<typeof readActivity>[0]["readStories"];

@@ -223,7 +223,7 @@ describe("billing's settings", () => {
     {
       name: "a part that is not sold by time",
       settings: { partNumber: "ANFAHRT" },
-      message: /"ANFAHRT" is sold in "psch"/,
+      message: /"ANFAHRT" \(billing\.partNumber\) is sold in "psch"/,
       hint: /unit can be converted/,
     },
     {

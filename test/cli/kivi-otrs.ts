@@ -113,11 +113,15 @@ export async function typedIn(world: World, words: readonly string[], settings: 
   process.exitCode = undefined;
   try {
     await carryOut([...words, "--config", config]);
-    return { code: Number(process.exitCode ?? 0), signal: null, ...text };
+    return { code: exitCodeNow(), signal: null, ...text };
   } finally {
     process.exitCode = undefined;
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+function exitCodeNow(): number {
+  return Number(process.exitCode ?? 0);
 }
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
