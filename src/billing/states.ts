@@ -23,6 +23,19 @@ export function withKnownStates(info: HelpdeskInfo, rules: BillingRules): Billin
   return rules.statePreset === null ? withNamedStates(info, rules) : withPreset(info, rules, rules.statePreset);
 }
 
+/**
+ * The helpdesk keeps closing dates for states of this type only. A ticket in another one has none, so it would wait for
+ * ever: throws ConfigError.
+ */
+function assertClosing(info: HelpdeskInfo, isMeant: (state: HelpdeskInfo["states"][number]) => boolean): void {
+  const other = info.states.find((state) => isMeant(state) && state.type.toLowerCase() !== "closed");
+  if (other === undefined) return;
+  throw new ConfigError(
+    `The state "${other.name}" (billing.states) is of the type "${other.type}": the helpdesk keeps a closing date for states of the type closed only, so its tickets would never be billed.`,
+    "Give the state the type closed in the helpdesk (Admin → States), or take it out of billing.states.",
+  );
+}
+
 /** A state's name without differences of spelling: `Closed With Backout` and `closed_with_backout`, `Cancelled` and `CANCELED`. */
 export function normalisedState(name: string): string {
   return name
@@ -45,6 +58,7 @@ function withPreset(info: HelpdeskInfo, rules: BillingRules, preset: StatePreset
       `Name the billable ones in billing.states.names; known states: ${info.states.map(({ name }) => name).join(", ")}.`,
     );
   }
+  assertClosing(info, ({ name }) => billed.includes(name));
   return { ...rules, stateNames: [...billed, ...unbilled], stateTypes: [], unbilledStates: unbilled };
 }
 
@@ -52,7 +66,12 @@ function withNamedStates(info: HelpdeskInfo, rules: BillingRules): BillingRules 
   const byName = rules.stateNames.length > 0;
   const known = [...new Set(info.states.map((state) => (byName ? state.name : state.type)))];
   const unknown = (byName ? rules.stateNames : rules.stateTypes).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return rules;
+  if (unknown.length === 0) {
+    assertClosing(info, ({ name, type }) =>
+      byName ? rules.stateNames.includes(name) : rules.stateTypes.includes(type),
+    );
+    return rules;
+  }
   throw new ConfigError(
     `The helpdesk has no state ${byName ? "named" : "of type"} ${unknown.map((name) => `"${name}"`).join(", ")} (billing.states).`,
     `Known ${byName ? "states" : "types"}: ${known.join(", ")}.`,

@@ -67,7 +67,7 @@ const forCustomer = z.strictObject({
 const wording = (language: string) =>
   z
     .strictObject({
-      description: template.meta({ description: "One line.", examples: ["Ticket#{{ number }} – {{ title }}"] }),
+      description: template.meta({ description: "One line.", examples: ["Ticket#{{ ticketNumber }} – {{ title }}"] }),
       longDescription: template.meta({
         description: "HTML; docs/billing-rules.md lists what a template can name.",
         examples: ["<p>{{ title }}<br />{{ minutes }} min</p>"],

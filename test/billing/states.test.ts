@@ -88,3 +88,12 @@ test.each([
 test("states by type and by name stay as they are", () => {
   expect(withKnownStates(otrs, rules)).toBe(rules);
 });
+
+test.each([
+  { stateNames: ["done"], stateTypes: [] },
+  { stateNames: [], stateTypes: ["closed", "open"] },
+  { stateNames: [], stateTypes: [], statePreset: "jp1-ops-i" },
+] as const)("a state that gives no closing date is refused: $stateNames $stateTypes $statePreset", (given) => {
+  const helpdesk = info({ closed: "closed", Completed: "open", done: "pending auto" });
+  expect(() => withKnownStates(helpdesk, { ...rules, ...given })).toThrow(/of the type "(open|pending auto)"/);
+});

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { createTexts } from "../../src/billing/texts.ts";
 import { exampleConfig, loadConfig } from "../../src/config/index.ts";
 import type { BillingConfig } from "../../src/config/index.ts";
 
@@ -105,4 +106,11 @@ describe("what is refused names the setting", () => {
   ])("$told", ({ settings, told }) => {
     expect(problem(settings)).toBe(told);
   });
+});
+
+test("the examples of texts can be used as they stand", () => {
+  const commented = exampleConfig().matchAll(/#- (description|longDescription): (".*")/g);
+  const examples = [...commented].map(([, name, text]) => [name, JSON.parse(text ?? "")]);
+  expect(examples.length).toBe(4);
+  expect(() => createTexts({ de: Object.fromEntries(examples), en: {} })).not.toThrow();
 });
