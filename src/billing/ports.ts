@@ -160,8 +160,8 @@ export interface BillingState {
     readonly ticketNumbers?: readonly TicketNumber[];
     /** Posted ones whose invoice number the helpdesk was not told yet. */
     readonly untold?: true;
-    /** Those that an open question of the inbox is about (`about.draftId`). */
-    readonly asked?: true;
+    /** Those that an open question of the inbox is about (`about.draftId`), any or one for this reason. */
+    readonly asked?: true | QuestionReason;
   }): Promise<readonly StoredDraft[]>;
   /** `invoiceNumber` holds several, joined by ", ", when somebody split it; `invoiceId` is then the first. */
   recordStatus(

@@ -32,10 +32,10 @@ export async function writePlan(
   after: FollowUp,
   context: FlowContext,
 ): Promise<BillingReport> {
-  const wouldAsk = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
+  const wouldAsk = withAsked(after, await syncInbox(ports, rules, plan, { run: null, dryRun: true }));
   // Nothing changes when nothing changed: a run that writes nothing and asks nothing new is not even recorded.
   if (plan.drafts.length === 0 && plan.settlements.length === 0 && wouldAsk.added === 0) {
-    const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: false });
+    const inbox = withAsked(after, await syncInbox(ports, rules, plan, { run: null, dryRun: false }));
     return billingReport({ plan, rules, after, written: new Map(), inbox });
   }
   const recorder = {
@@ -51,10 +51,15 @@ export async function writePlan(
       settlements: await writeSettlements(ports, rules, plan, run, context),
       questions: [...plan.questions, ...refused],
     };
-    const inbox = await syncInbox(ports, rules, done, { run, dryRun: false });
+    const inbox = withAsked(after, await syncInbox(ports, rules, done, { run, dryRun: false }));
     const report = billingReport({ plan: done, rules, after, written, inbox });
     return { report, status: inbox.added > 0 ? "partial" : "done", summary: summaryOf(report) };
   });
+}
+
+/** Questions that came new with what was recorded at the beginning of the run are new, too. */
+function withAsked({ asked }: FollowUp, inbox: BillingReport["inbox"]): BillingReport["inbox"] {
+  return { ...inbox, added: inbox.added + asked };
 }
 
 /** Adds what the plan asks to the inbox; a run over everything also closes what no longer holds. */

@@ -17,7 +17,7 @@ export interface Followed extends Pick<FollowUp, "questions" | "changes" | "unto
 }
 
 /** What looking after drafts asks: those that it no longer asks are closed. */
-const asked: readonly QuestionReason[] = [
+const askedAlways: readonly QuestionReason[] = [
   "draft-gone",
   "line-removed",
   "line-changed",
@@ -29,12 +29,16 @@ const asked: readonly QuestionReason[] = [
 /** Looks after drafts and orders as each billing run does at its start, without reading tickets. */
 export async function follow({ rules, ...ports }: FollowParts, context: FlowContext): Promise<Followed> {
   const { invoiceNumberField } = rules;
-  const { questions, changes, untold } = await followUp(ports, { mode: "draft", due: [], invoiceNumberField }, context);
+  const { questions, asked, changes, untold } = await followUp(
+    ports,
+    { mode: "draft", due: [], invoiceNumberField },
+    context,
+  );
   const inbox = await ports.state.syncInbox(questions, {
     run: null,
     now: ports.now(),
-    complete: asked,
+    complete: askedAlways,
     dryRun: false,
   });
-  return { questions, changes, untold, inbox };
+  return { questions, changes, untold, inbox: { ...inbox, added: inbox.added + asked } };
 }

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from "pg";
 import { z } from "zod";
-import type { DraftStatus, StoredDraft, StoredLine, TokenPlace } from "../billing/ports.ts";
+import type { DraftStatus, QuestionReason, StoredDraft, StoredLine, TokenPlace } from "../billing/ports.ts";
 import { BugError, CustomerId, CustomerNumber, Decimal, PartNumber, TicketId, TicketNumber } from "../model/index.ts";
 import { InstantColumn, storableText, UnitsColumn } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
@@ -12,7 +12,7 @@ export interface DraftFilter {
   readonly customerNumbers?: readonly string[];
   readonly ticketNumbers?: readonly string[];
   readonly untold?: true;
-  readonly asked?: true;
+  readonly asked?: true | QuestionReason;
 }
 
 const Target = z.enum(["invoice-draft", "sales-order", "recurring-order"]);
@@ -117,7 +117,7 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
         and (not $6::boolean
              or d.id in (select (i.about ->> 'draftId')::integer
                            from otrs_bridge.inbox i
-                          where i.flow = 'billing' and i.closed_at is null))
+                          where i.flow = 'billing' and i.closed_at is null and ($7::text is null or i.reason = $7)))
       order by d.id`,
     [
       filter.statuses ?? null,
@@ -125,7 +125,8 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
       filter.customerNumbers ?? null,
       filter.ticketNumbers ?? null,
       filter.untold ?? false,
-      filter.asked ?? false,
+      filter.asked !== undefined,
+      filter.asked === true ? null : (filter.asked ?? null),
     ],
   );
   return rows.map((row) => DraftRow.parse(row));

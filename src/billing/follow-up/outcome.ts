@@ -64,12 +64,14 @@ const nothing: Comparison = { found: [], removed: [], changed: [] };
 /**
  * Says what became of each draft. kivitendo links orders to their invoices; for a draft, whose row is deleted in the
  * transaction that posts it, an invoice is found by the ticket numbers in its lines, and belongs to one draft only: first
- * to one whose lines it has all, with their quantities, then to one with some of them.
+ * to one whose lines it has all, with their quantities, then to one with some of them. `stillTakenBack` are posted drafts
+ * with lines that had been taken back before, as long as nobody has answered that question.
  */
 export function outcomesOf(
   drafts: readonly StoredDraft[],
   nows: readonly WatchedNow[],
   claims: Claims,
+  stillTakenBack: ReadonlySet<number> = new Set(),
 ): readonly Outcome[] {
   const byId = new Map(nows.map((now) => [now.draftId, now]));
   const watched = drafts
@@ -85,7 +87,10 @@ export function outcomesOf(
   const posted = watched.filter(({ draft }) => draft.status === "posted");
 
   for (const { now } of linked) claims.take(now.invoices);
-  const outcomes = [...posted.map(postedOutcome), ...linked.map(orderOutcome)];
+  const outcomes = [
+    ...posted.map((each) => postedOutcome(each, stillTakenBack.has(each.draft.draftId))),
+    ...linked.map(orderOutcome),
+  ];
   outcomes.push(...missingOutcomes(missing, claims));
   outcomes.push(...superseded.map((each) => supersededOutcome(each, claims)));
   outcomes.push(...standing.map((each) => standingOutcome(each, claims)));
@@ -140,7 +145,7 @@ function orderOutcome({ draft, now }: Watched): Outcome {
 }
 
 /** Looked at once more because of an open question: its invoice may have been corrected, or cancelled. */
-function postedOutcome({ draft, now }: Watched): Outcome {
+function postedOutcome({ draft, now }: Watched, withTakenBack: boolean): Outcome {
   const numbers = draft.invoiceNumber?.split(", ") ?? [];
   const invoices = now.invoices.filter(
     ({ invoiceId, invoiceNumber }) => invoiceId === draft.invoiceId || numbers.includes(invoiceNumber),
@@ -149,7 +154,8 @@ function postedOutcome({ draft, now }: Watched): Outcome {
   const lines = invoices.flatMap((invoice) => invoice.lines);
   const byRow = lines.some(({ fromRow }) => fromRow !== null);
   const comparison = byRow ? compareByRow(tokenLines(draft), lines) : compareByTicket(tokenLines(draft), lines);
-  return outcome(draft, "posted", { invoices, comparison });
+  const taken = byRow ? takenBackIn(draft, invoices) : takenBackOnPosting(draft, invoices);
+  return outcome(draft, "posted", { invoices, comparison, takenBack: withTakenBack ? taken : null });
 }
 
 function takenBackIn(draft: StoredDraft, invoices: readonly Invoice[]): Outcome["takenBack"] {

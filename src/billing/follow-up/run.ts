@@ -17,7 +17,10 @@ import type { Untold } from "./tell.ts";
 
 export interface FollowUpPorts {
   readonly kivitendo: Pick<KivitendoBilling, "look" | "findTokens">;
-  readonly state: Pick<BillingState, "readDrafts" | "recordStatus" | "recordTold" | "knownPlaces" | "readUnanswered">;
+  readonly state: Pick<
+    BillingState,
+    "readDrafts" | "recordStatus" | "recordTold" | "knownPlaces" | "readUnanswered" | "syncInbox"
+  >;
   readonly helpdesk: Pick<HelpdeskTickets, "writeField">;
   readonly now: () => Temporal.Instant;
 }
@@ -33,6 +36,8 @@ export interface FollowUpOptions {
 
 export interface FollowUp {
   readonly questions: readonly InboxItem[];
+  /** How many of them came new with what was recorded. */
+  readonly asked: number;
   /** Not billed in this run. */
   readonly stopped: ReadonlySet<TicketNumber>;
   /** Drafts and orders whose status changed since the last run. */
@@ -61,12 +66,8 @@ export async function followUp(
   context: FlowContext,
 ): Promise<FollowUp> {
   const outcomes = await lookAfter(ports);
-  const changes = outcomes.filter(({ draft, status }) => status !== draft.status).map(changeOf);
-  if (options.mode === "draft") {
-    for (const { draft, status, invoices } of outcomes) {
-      if (status !== draft.status) await ports.state.recordStatus(draft.draftId, status, invoiceOf(invoices));
-    }
-  }
+  const changed = outcomes.filter(({ draft, status }) => status !== draft.status);
+  const asked = options.mode === "draft" ? await recordChanges(ports, changed) : 0;
   context.report({ flow: "billing", step: "drafts looked after", done: outcomes.length });
   const unknown = await unknownTokens(ports, options.due, outcomes);
   const untold =
@@ -75,10 +76,25 @@ export async function followUp(
       : [];
   return {
     questions: [...questionsOf(outcomes), ...unknown.questions],
+    asked,
     stopped: unknown.stopped,
-    changes,
+    changes: changed.map(changeOf),
     untold,
   };
+}
+
+/**
+ * Posted drafts are looked at once, and later only for an open question: so what is to be asked is kept first, however the
+ * run ends. Answers how many questions are new.
+ */
+async function recordChanges({ state, now }: FollowUpPorts, changed: readonly Outcome[]): Promise<number> {
+  const items = questionsOf(changed);
+  const options = { run: null, now: now(), complete: false, dryRun: false };
+  const added = items.length === 0 ? 0 : (await state.syncInbox(items, options)).added;
+  for (const { draft, status, invoices } of changed) {
+    await state.recordStatus(draft.draftId, status, invoiceOf(invoices));
+  }
+  return added;
 }
 
 async function lookAfter({ state, kivitendo, now }: FollowUpPorts): Promise<readonly Outcome[]> {
@@ -105,7 +121,9 @@ async function lookAfter({ state, kivitendo, now }: FollowUpPorts): Promise<read
     ),
   );
   const known = places.length === 0 ? [] : await state.knownPlaces(places);
-  return outcomesOf(drafts, nows, new Claims(known.map(({ id, ticketNumber }) => ({ invoiceId: id, ticketNumber }))));
+  const claims = new Claims(known.map(({ id, ticketNumber }) => ({ invoiceId: id, ticketNumber })));
+  const asked = await state.readDrafts({ statuses: ["posted"], asked: "superseded-posted" });
+  return outcomesOf(drafts, nows, claims, new Set(asked.map(({ draftId }) => draftId)));
 }
 
 function watchedOf(draft: StoredDraft): WatchedDraft[] {

@@ -20,11 +20,11 @@ beforeEach(async () => {
 });
 
 /** One run without anything to read; its questions reach the inbox. */
-async function run(): Promise<FollowUp> {
+async function run(findTokens = createKivitendoBilling(world.bridge.pool).findTokens): Promise<FollowUp> {
   const { due } = await world.state.settle(settlementOf([]));
   const result = await followUp(
     {
-      kivitendo: createKivitendoBilling(world.bridge.pool),
+      kivitendo: { ...createKivitendoBilling(world.bridge.pool), findTokens },
       state: world.state,
       helpdesk: { writeField: () => Promise.reject(new Error("not asked for")) },
       now: () => Temporal.Now.instant(),
@@ -127,6 +127,27 @@ test("a line that was taken out and one that was changed are asked about until s
   await decide("line-removed", "due-again");
   await run();
   expect([await openQuestions(), await dueTickets(), await byKind(world)]).toEqual([{}, [12], { billed: 1500 }]);
+});
+
+test("a run that ends before its questions are written has lost none of them", async () => {
+  await post(5012, await write(), { 11: "0.25" });
+  await world.state.settle(settlementOf([ticket(11, { 101: 1500 }), ticket(12, { 102: 1600 })]));
+  await expect(run(() => Promise.reject(new Error("the connection broke")))).rejects.toThrow("broke");
+  await run();
+  expect(Object.keys(await openQuestions())).toEqual(["line-removed"]);
+});
+
+test("a line that was taken back and posted after all is asked about until somebody answers", async () => {
+  const draft = await write();
+  await world.state.reverseLines([draft.lines[1]?.lineId ?? 0], decided);
+  await post(5013, draft, { 11: "0.25", 12: "0.25" });
+  for (const _run of ["finds it", "still asks"]) {
+    await run();
+    expect(Object.keys(await openQuestions())).toContain("superseded-posted");
+  }
+  await world.desk.decide((await openQuestions())["superseded-posted"] ?? 0, "accept", decided);
+  await run();
+  expect(Object.keys(await openQuestions())).not.toContain("superseded-posted");
 });
 
 test("an invoice that was corrected answers its question by itself", async () => {

@@ -48,7 +48,7 @@ function portsOf(world: World, writeField?: FollowUpPorts["helpdesk"]["writeFiel
           world.drafts.filter(
             ({ draftId, status, lines }) =>
               statuses?.includes(status) === true &&
-              asked !== true &&
+              asked === undefined &&
               (untold !== true || !world.told.includes(draftId)) &&
               (ticketNumbers === undefined ||
                 lines.some((line) => line.ticketNumber !== null && ticketNumbers.includes(line.ticketNumber))),
@@ -68,6 +68,7 @@ function portsOf(world: World, writeField?: FollowUpPorts["helpdesk"]["writeFiel
       },
       knownPlaces: (places) =>
         Promise.resolve(places.filter(({ where, id }) => world.known.includes(`${where} ${id}`))),
+      syncInbox: (items) => Promise.resolve({ added: items.length, open: items.length }),
       readUnanswered: (items) =>
         Promise.resolve(items.filter(({ about }) => !world.answered.includes(about.fingerprint ?? ""))),
     },
