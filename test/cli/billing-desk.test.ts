@@ -1,5 +1,7 @@
 /** What an accountant types about proposals and drafts, one after the other on one company. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { acquireRunnerLock } from "../../src/state/index.ts";
+import { withPool } from "../support/bridge-setup.ts";
 import { createWorld, type TestTicket, type World } from "../support/bridge.ts";
 import { ask, readDrafts } from "../support/evidence.ts";
 import { documentOf, failureOf, typedIn } from "./kivi-otrs.ts";
@@ -91,6 +93,28 @@ test.each([
   expect(failed.code).toBe(code);
   expect(documentOf("error", failed).error.message).toMatch(message);
   expect(await ask(world, "select * from otrs_bridge.lines order by id")).toEqual(before);
+});
+
+test("nobody decides while a run is at work", async () => {
+  await withPool(world.database.bridgeUrl, async (pool) => {
+    const lock = await acquireRunnerLock(pool, "main");
+    for (const words of [
+      ["edit", "1", "--goodwill"],
+      ["release", "--all"],
+      ["redo", "1"],
+      ["hold", printer.number],
+      ["opening", "--confirm"],
+    ]) {
+      const failure = failureOf(await run(["billing", ...words, "--json", ...why]));
+      expect(failure, words.join(" ")).toMatchObject({
+        code: 5,
+        hint: expect.stringMatching(/^Wait until/) as unknown,
+      });
+    }
+    await lock?.release();
+  });
+  const { drafts } = documentOf("billing drafts", await run(["billing", "drafts", "--json"]));
+  expect(drafts).toMatchObject([{ status: "proposed", netAmount: "221.25" }]);
 });
 
 test("release writes the edited lines; a released one is no proposal any more", async () => {
