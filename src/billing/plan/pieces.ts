@@ -67,7 +67,26 @@ function entryPieces(
   const settled = lines
     .filter(({ lineId }) => !replaced.has(lineId))
     .flatMap((line) => line.entries.filter(({ key }) => entryName(key) === name).map((part) => ({ ...part, line })));
-  return due > 0 ? openPieces(entry, due, settled, timeZone) : missingPieces(entry, due, settled, timeZone);
+  if (due < 0) return missingPieces(entry, due, settled, timeZone);
+  const back = returnedPiece(entry, due, settled, timeZone);
+  const open = due - (back?.units ?? 0);
+  return [
+    ...(back === null ? [] : [back]),
+    ...(open === 0 ? [] : openPieces(entry, open as HundredthUnits, settled, timeZone)),
+  ];
+}
+
+/** Time that is there again after somebody waived its lack: it was charged all the while. */
+function returnedPiece(
+  entry: DueEntry,
+  due: HundredthUnits,
+  settled: readonly SettledPart[],
+  timeZone: string,
+): Piece | null {
+  const waived = settled.filter(({ line }) => line.kind === "waived");
+  const units = Math.min(due, 0 - total(waived));
+  const against = waived.findLast((part) => part.units < 0)?.line ?? null;
+  return units > 0 && against !== null ? { ...rowlessPiece(entry, units, timeZone), against } : null;
 }
 
 /** A row with what is open of it. */

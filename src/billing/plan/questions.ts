@@ -93,9 +93,14 @@ export function timeWithoutArticle(ticket: DueTicket, units: HundredthUnits): In
   };
 }
 
-/** `missing` are the pieces below zero; `units` is all that is open on the ticket. */
-export function negativeDifference(ticket: DueTicket, missing: readonly Piece[], units: HundredthUnits): InboxItem {
-  const lines = [...new Set(missing.flatMap(({ against }) => against ?? []))];
+/** `missing` are the pieces below zero, `short` the lines that settled more than there is; `units` is all that is open. */
+export function negativeDifference(
+  ticket: DueTicket,
+  missing: readonly Piece[],
+  short: readonly SettledLine[],
+  units: HundredthUnits,
+): InboxItem {
+  const lines = [...new Map(short.map((line) => [line.lineId, line])).values()];
   const where = lines.map(lineText).join("; ");
   return {
     reason: "negative-difference",

@@ -28,7 +28,7 @@ export interface PlanFacts {
 export interface SettledPieces {
   /** Who has it, or had it when it was settled before; null when nobody is known. */
   readonly customerId: CustomerId | null;
-  readonly kind: Extract<LineKind, "excluded" | "included">;
+  readonly kind: Extract<LineKind, "excluded" | "included" | "waived">;
   readonly rule: string | null;
   readonly pieces: readonly Piece[];
 }
@@ -117,7 +117,7 @@ function decidePieces(pieces: readonly Piece[], plan: TicketPlan, facts: PlanFac
     return { piece, rule, kind: piece.against?.kind ?? kindOf(rule) };
   });
   const settled = settledPieces(classified, customer?.customerId ?? null);
-  const open = classified.filter(({ kind }) => kind !== "excluded" && kind !== "included");
+  const open = classified.filter((each) => kindWithoutDraft(each) === null);
   const question = questionBeforeBilling(plan, total(open.map(({ piece }) => piece)));
   const elsewhere = customer === null ? [] : linesOfOthers(plan);
   const questions = elsewhere.length === 0 ? [] : [ask.billedElsewhere(ticket, elsewhere)];
@@ -134,10 +134,18 @@ function kindOf(rule: BillingRule | null): LineKind {
   return rule?.effect === "goodwill" ? "goodwill" : "billed";
 }
 
+/** Time that came back after its lack was waived is settled as that was. */
+function kindWithoutDraft({ kind, piece }: Classified): SettledPieces["kind"] | null {
+  if (kind === "excluded" || kind === "included") return kind;
+  return kind === "waived" && piece.units > 0 ? kind : null;
+}
+
 function settledPieces(classified: readonly Classified[], holder: CustomerId | null): readonly SettledPieces[] {
   const result = new Map<string, SettledPieces>();
-  for (const { piece, rule, kind } of classified) {
-    if (kind !== "excluded" && kind !== "included") continue;
+  for (const each of classified) {
+    const kind = kindWithoutDraft(each);
+    if (kind === null) continue;
+    const { piece, rule } = each;
     const name = piece.against === null ? (rule?.name ?? null) : piece.against.rule;
     const customerId = piece.against === null ? holder : piece.against.customerId;
     const key = JSON.stringify([customerId, kind, name]);
@@ -233,9 +241,24 @@ function groupOrAsk(
   const groups = groupPieces(priced, plan.lines, (line) => lineCharge(line, rules, plan.settings));
   const inGroups = new Set(priced.map(({ piece }) => piece));
   const strays = open.map(({ piece }) => piece).filter((piece) => !inGroups.has(piece));
-  const less = groups.filter(({ pieces }) => total(pieces) < 0).flatMap(({ pieces }) => pieces);
-  const missing = [...less, ...strays];
+  const less = groups.filter(({ pieces }) => total(pieces) < 0);
+  const missing = [...less.flatMap(({ pieces }) => pieces), ...strays];
   if (missing.length === 0) return { ...plan, groups };
   const all = total(open.map(({ piece }) => piece));
-  return { ...plan, questions: [...plan.questions, ask.negativeDifference(plan.ticket, missing, all)] };
+  const lines = [...strays.flatMap(({ against }) => against ?? []), ...less.flatMap(linesThatFallShort)];
+  return { ...plan, questions: [...plan.questions, ask.negativeDifference(plan.ticket, missing, lines, all)] };
+}
+
+/** Lines to take back where a position has less than was settled: those of what is gone, and the latest as far as it takes. */
+function linesThatFallShort({ pieces, history }: Group): readonly SettledLine[] {
+  const found = new Map(pieces.flatMap(({ against }) => (against === null ? [] : [[against.lineId, against]])));
+  let missing = 0 - total(pieces);
+  for (const { workedUnits } of found.values()) missing -= workedUnits;
+  for (const line of history.toReversed()) {
+    if (missing <= 0) break;
+    if (line.kind === "transfer" || found.has(line.lineId)) continue;
+    found.set(line.lineId, line);
+    missing -= line.workedUnits;
+  }
+  return [...found.values()];
 }

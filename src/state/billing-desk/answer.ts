@@ -92,7 +92,11 @@ async function lockQuestion(client: PoolClient, itemId: number, choice: Choice):
 }
 
 const carryOut: Readonly<Record<Choice, (answer: Answer) => Promise<void>>> = {
-  waive: async (answer) => (asksAboutLines(answer) ? waiveAskedLines(answer) : settleAsked(answer, "waived")),
+  waive: async (answer) => {
+    await (asksAboutLines(answer) ? waiveAskedLines(answer) : settleAsked(answer, "waived"));
+    // A ticket with lines is read again for some time, and this one cannot be.
+    if (answer.question.reason === "unreadable-ticket") await acknowledge(answer);
+  },
   opening: async (answer) => {
     await settleAsked(answer, "opening");
     await setTickets(answer, "opening = 'booked'");
