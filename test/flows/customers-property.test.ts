@@ -13,10 +13,10 @@ import { createLogger } from "../../src/bridge/index.ts";
 import { createHelpdesk } from "../../src/helpdesk/index.ts";
 import { CaseErp } from "../contracts/customer-cases/erp.ts";
 import { createWorld, quietContext, type World } from "../support/bridge.ts";
+import { type Beginning, keepBeginning } from "../support/beginning.ts";
 import { helpdeskRecords } from "../support/evidence.ts";
 import { workInHelpdesk } from "./customer-model/agent-side.ts";
 import { flagName, workInErp } from "./customer-model/erp-side.ts";
-import { type Beginning, keepBeginning } from "./customer-model/beginning.ts";
 import { assertSettled } from "./customer-model/expected.ts";
 import { operate, type OperatorSide, pauseIsOver, syncAllowed } from "./customer-model/operator-side.ts";
 import { Seen, Shadow } from "./customer-model/shadow.ts";
@@ -70,7 +70,7 @@ beforeAll(async () => {
   erp = await CaseErp.open(world.database, "4.1.0");
   await erp.flag("Contacts", flagName);
   await world.sync();
-  start = await keepBeginning(world);
+  start = await keepBeginning(world, ["customer", "contacts", "customer_contacts", "custom_variables"]);
 });
 afterAll(async () => {
   console.log(`customers: ${lived} histories, PROPERTY_SEED=${seed}`);

@@ -65,6 +65,8 @@ export interface World {
   onRequest: ((route: string) => void) | null;
   /** Moves the helpdesk's clock forward to this moment; a clock that ran backwards would be a fault of the test. */
   at(moment: string): void;
+  /** Sets the clock back, when everything else begins again as well. */
+  rewind(moment: string): void;
   /** A ticket of an agent: created an hour before its close (or now), time booked, closed. */
   ticket(given: NewTestTicket): TestTicket;
   /** Books time on a new article of a ticket. */
@@ -119,6 +121,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     requests,
     onRequest: null,
     at: clock.moveTo,
+    rewind: clock.rewind,
     ticket: (given) => newTicket(world, clock, given),
     book: (ticket, units, moment) => {
       clock.moveTo(moment);
@@ -187,6 +190,7 @@ function merged(base: Settings, changes: Settings): Settings {
 interface TestClock {
   readonly now: Temporal.Instant;
   readonly moveTo: (moment: string) => void;
+  readonly rewind: (moment: string) => void;
 }
 
 function testClock(start: string): TestClock {
@@ -200,6 +204,9 @@ function testClock(start: string): TestClock {
       if (Temporal.Instant.compare(next, now) < 0)
         throw new RangeError(`the clock stands at ${now.toString()} already`);
       now = next;
+    },
+    rewind: (moment) => {
+      now = Temporal.Instant.from(moment);
     },
   };
 }
