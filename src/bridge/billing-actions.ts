@@ -16,7 +16,7 @@ import { proposalEdit } from "./line-change.ts";
 import type { LineChange } from "./line-change.ts";
 import { assertSigned, inboxItemOf } from "./signature.ts";
 import type { Signature } from "./signature.ts";
-import { lookAtOpening } from "./opening.ts";
+import { assertSameOpening, lookAtOpening } from "./opening.ts";
 import type { Opening, OpeningRules } from "./opening.ts";
 
 /** Which drafts; lists that are empty mean all. */
@@ -53,8 +53,8 @@ export interface BillingActions {
   decide(id: string, choice: Choice, signature: Signature): Promise<void>;
   /** What stands on tickets first closed before billing.startDate; records what was seen, books nothing. */
   opening(context: FlowContext): Promise<Opening>;
-  /** Books that as billed by hand before. */
-  confirmOpening(signature: Signature, context: FlowContext): Promise<Opening>;
+  /** Books that as billed by hand before: the list with this token, or with null whatever stands there now. */
+  confirmOpening(token: string | null, signature: Signature, context: FlowContext): Promise<Opening>;
 }
 
 export interface ActionParts {
@@ -124,10 +124,11 @@ export function createBillingActions(parts: ActionParts): BillingActions {
       await write(unwatched(), () => desk.decide(inboxItemOf(id), choice, by));
     },
     opening: (context) => exclusively(context, lookAt),
-    confirmOpening: async (signature, context) => {
+    confirmOpening: async (token, signature, context) => {
       const by = decided(signature);
       return exclusively(context, async (guarded) => {
         const opening = await lookAt(guarded);
+        assertSameOpening(opening, token);
         const ticketIds = opening.tickets.map(({ ticketId }) => ticketId);
         await desk.book(ticketIds, by, parts.rules.minutesPerUnit);
         return opening;

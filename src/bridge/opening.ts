@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { collectOpening } from "../billing/index.ts";
 import type {
   BeforeStart,
@@ -8,6 +9,7 @@ import type {
   TicketBatch,
   TicketSnapshot,
 } from "../billing/ports.ts";
+import { RefusedError } from "../model/index.ts";
 import type { CustomerId, FlowContext, HundredthUnits, MinutesPerUnit, TicketId } from "../model/index.ts";
 
 export interface OpeningRules {
@@ -45,6 +47,8 @@ export interface Opening {
   readonly tickets: readonly OpeningTicket[];
   /** Could not be read, so they are not in the list. */
   readonly unreadable: readonly TicketId[];
+  /** Stands for this very list: time that is added afterwards makes another one. */
+  readonly token: string;
 }
 
 /** Reads all tickets that were first closed before the start and remembers what stands on them; books nothing. */
@@ -76,9 +80,24 @@ export async function lookAtOpening(
   return {
     startDate: rules.startDate,
     minutesPerUnit: rules.minutesPerUnit,
+    token: tokenOf(open),
     tickets: tickets.sort((a, b) => compareText(sortKey(a), sortKey(b))),
     unreadable: [...new Set(collected.batches.flatMap(({ unreadable }) => unreadable))],
   };
+}
+
+/** Throws RefusedError when the list is not the one that somebody looked at: what came since would never be billed. */
+export function assertSameOpening({ token }: Opening, looked: string | null): void {
+  if (looked === null || looked === token) return;
+  throw new RefusedError(
+    "What stands on the tickets is not what was listed any more. Nothing was booked.",
+    "Look at it again with `kivi-otrs billing opening`; the list ends with the command that confirms it.",
+  );
+}
+
+function tokenOf(open: readonly BeforeStart[]): string {
+  const list = open.map(({ ticketId, openUnits }) => `${ticketId} ${openUnits}`).sort();
+  return createHash("sha256").update(list.join("\n")).digest("hex").slice(0, 10);
 }
 
 function ticketsOf({ tickets }: TicketBatch): (readonly [TicketId, TicketSnapshot])[] {

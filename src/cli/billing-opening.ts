@@ -9,7 +9,8 @@ import { signatureOf, signed } from "./signature.ts";
 import type { SignatureOptions } from "./signature.ts";
 
 interface Options extends SignatureOptions {
-  readonly confirm: boolean;
+  /** True without a token. */
+  readonly confirm?: string | true;
 }
 
 /** `billing opening`: what was billed by hand before the bridge began. */
@@ -17,15 +18,20 @@ export function addOpening(billing: Command): void {
   const command = billing
     .command("opening")
     .description("time on tickets first closed before billing.startDate: what was billed by hand before")
-    .option("--confirm", "book it as billed by hand before: only time that is added later is due", false);
+    .option(
+      "--confirm [token]",
+      "book the list with this token (without: what stands there now) as billed by hand before: only time that is added later is due",
+    );
   action<Options>(signed(command), async ({ options, terminal, load }) => {
-    const signature = options.confirm ? signatureOf(options) : null;
+    const { confirm } = options;
+    const signature = confirm === undefined ? null : signatureOf(options);
+    const token = typeof confirm === "string" ? confirm : null;
     return withBridge(load().config, "billing opening", async (bridge) => {
       const office = bridge.office();
       const opening =
         signature === null
           ? await office.opening(terminal.context)
-          : await office.confirmOpening(signature, terminal.context);
+          : await office.confirmOpening(token, signature, terminal.context);
       terminal.answer(() => openingText(opening, signature !== null), openingJson(opening, signature !== null));
       return exitCodes.done;
     });
@@ -64,7 +70,7 @@ function ticketLines(
   ];
 }
 
-function endText({ startDate, tickets }: Opening, isBooked: boolean, all: string): string {
+function endText({ startDate, tickets, token }: Opening, isBooked: boolean, all: string): string {
   if (tickets.length === 0) return `Nothing open stands on tickets closed before ${startDate.toString()}.`;
   if (isBooked) {
     return `Booked as billed by hand before: ${plural(tickets.length, "ticket")}, ${all}. Only time that is added later is due.`;
@@ -77,6 +83,6 @@ function endText({ startDate, tickets }: Opening, isBooked: boolean, all: string
           "Bookings since that day would count as billed, too. Where one is still to be billed, answer `bill` for its ticket in the inbox (`kivi-otrs billing draft` asks) before this.",
         ]
       : []),
-    '`kivi-otrs billing opening --confirm --why "…"` books all of it as billed by hand before.',
+    `\`kivi-otrs billing opening --confirm ${token} --why "…"\` books all of it as billed by hand before.`,
   ].join("\n");
 }

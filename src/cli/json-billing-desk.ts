@@ -110,6 +110,7 @@ export const billingDeskOutputs = {
   "billing opening": z.strictObject({
     startDate: Day,
     booked: z.boolean().meta({ description: "True after --confirm." }),
+    token: z.string().meta({ description: "Confirms this very list: --confirm <token>." }),
     customers: z.array(
       z.strictObject({
         customerNumber: z.string().nullable().meta({ description: "null: the tickets' customer is not known." }),
@@ -218,6 +219,7 @@ export function openingJson(opening: Opening, booked: boolean): Output<"billing 
   return billingDeskOutputs["billing opening"].parse({
     startDate: opening.startDate.toString(),
     booked,
+    token: opening.token,
     customers: openingCustomers(opening).map(({ customer, tickets, units, unitsSinceStart }) => ({
       customerNumber: customer?.customerNumber ?? null,
       name: customer?.name ?? null,

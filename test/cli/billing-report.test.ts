@@ -167,7 +167,14 @@ describe("billing opening", () => {
     expect(text).toContain("Nothing was booked.");
     expect(failureOf(await run(["billing", "opening", "--confirm", "--json"]))).toMatchObject({ code: 2 });
 
-    const confirmed = await run(["billing", "opening", "--confirm", ...why]);
+    // A list that somebody looked at before that cannot be confirmed.
+    expect(failureOf(await run(["billing", "opening", "--confirm", "0123456789", ...why, "--json"]))).toMatchObject({
+      code: 4,
+    });
+    expect((await run(["billing", "opening"])).stdout).toBe(text);
+    const token = /--confirm ([0-9a-f]{10}) /.exec(text)?.[1] ?? "";
+
+    const confirmed = await run(["billing", "opening", "--confirm", token, ...why]);
     expect(confirmed.stdout).toContain(
       "Booked as billed by hand before: 1 ticket, 30 minutes. Only time that is added later is due.",
     );
