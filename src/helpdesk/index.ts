@@ -58,7 +58,7 @@ export interface HelpdeskOptions {
   readonly collect?: "add-on" | "stock";
   /** Dynamic fields of tickets that are told with them; none unless told. */
   readonly ticketDynamicFields?: readonly string[];
-  /** Tickets in one answer of the add-on, 1 to 2000; 1000 unless told. */
+  /** Tickets in one answer of the add-on, 1 to 5000; 5000 unless told. */
   readonly ticketPage?: number;
   /** Tickets in one TicketGet; 50 unless told. */
   readonly ticketChunk?: number;
@@ -126,7 +126,7 @@ export function createHelpdesk(options: HelpdeskOptions): Helpdesk {
     ticketsRoute: routes.tickets,
     updateRoute: routes.ticketUpdate,
     dynamicFields: options.ticketDynamicFields ?? [],
-    page: Math.min(options.ticketPage ?? 1000, ticketsPerPage),
+    page: Math.min(options.ticketPage ?? ticketsPerPage, ticketsPerPage),
     searchRoute: routes.ticketSearch,
     getRoute: routes.ticketGet,
     timeZone: options.timeZone ?? null,

@@ -38,7 +38,7 @@ test("asks as the add-on wants to be asked, and follows its pages", async () => 
     StateTypes: ["closed"],
     ChangedSince: "2026-11-01 00:00:00",
     DynamicFields: ["Contract"],
-    Limit: 1000,
+    Limit: 5000,
   };
   expect(server.at(ticketsRoute).map(({ body }) => body)).toEqual([
     asked,
@@ -249,18 +249,23 @@ test("an agent without the group, and a helpdesk without the add-on", async () =
   expect(without.at(ticketsRoute)).toHaveLength(0);
 });
 
-test("reading stops at the signal, before the next page", async () => {
-  const Next = { Changed: "2026-11-01 10:00:00", TicketID: 2 };
-  const server = await scripted({ [ticketsRoute]: answer(page([ticket(2)], { Next })) });
+test("the next page is on its way while this one is looked at; the signal stops all that come later", async () => {
+  const places = [2, 3, 4].map((TicketID) => ({ Changed: "2026-11-01 10:00:00", TicketID }));
+  const server = await scripted({
+    [ticketsRoute]: places.map((Next) => answer(page([ticket(Next.TicketID)], { Next }))),
+  });
   const controller = new AbortController();
+  const read: TicketBatch[] = [];
   const reading = async (): Promise<void> => {
     for await (const batch of client(server.url).tickets.changed(closed, controller.signal)) {
-      expect(batch.tickets).toHaveLength(1);
+      read.push(batch);
+      while (server.at(ticketsRoute).length < 2) await new Promise((again) => setTimeout(again, 5));
       controller.abort(new Error("stop"));
     }
   };
   await expect(reading()).rejects.toThrow("stop");
-  expect(server.at(ticketsRoute)).toHaveLength(1);
+  expect(idsOf(read)).toEqual([2]);
+  expect(server.at(ticketsRoute)).toHaveLength(2);
 });
 
 function row(

@@ -17,7 +17,7 @@ import { entryOf, fieldsOf, instantIfAny } from "./snapshot.ts";
 
 export interface AddonTicketsOptions {
   readonly ticketsRoute: string;
-  /** Tickets in one answer, 1 to 2000. */
+  /** Tickets in one answer, 1 to 5000. */
   readonly page: number;
   readonly dynamicFields: readonly string[];
 }
@@ -51,6 +51,8 @@ export function createAddonTickets(client: Client, info: InfoReader, options: Ad
 
   async function* search(what: object, timeZone: string, signal: AbortSignal): AsyncGenerator<TicketBatch> {
     for await (const page of pagesOf(client, options.page, async (place) => ask({ ...what, ...place }, signal))) {
+      // It may have come while the page before it was looked at.
+      signal.throwIfAborted();
       if (page.TimeZone !== timeZone) throw await zoneMoved(info, timeZone, page.TimeZone);
       now ??= clockOf(page);
       if (page.Tickets.length > 0) yield batchOf(page);
@@ -88,7 +90,10 @@ export function createAddonTickets(client: Client, info: InfoReader, options: Ad
   };
 }
 
-/** Follows the answers' Next to the last page; asks for smaller ones when a page is too large. */
+/**
+ * Follows the answers' Next to the last page; asks for smaller ones when a page is too large. The next page is asked for
+ * before this one is handed out: the helpdesk works while we do.
+ */
 async function* pagesOf(
   client: Client,
   size: number,
@@ -96,18 +101,25 @@ async function* pagesOf(
 ): AsyncGenerator<TicketsPage> {
   let limit = size;
   let after: TicketsPage["Next"] = null;
+  let coming = ask({ Limit: limit });
   for (;;) {
-    const reply = await ask({ ...(after === null ? {} : { After: after }), Limit: limit });
+    const reply = await coming;
     if (reply.ok) {
       const next: TicketsPage["Next"] = reply.value.Next;
-      yield reply.value;
-      if (next === null) return;
-      if (after !== null && next.TicketID === after.TicketID && next.Changed === after.Changed) {
+      if (after !== null && next !== null && next.TicketID === after.TicketID && next.Changed === after.Changed) {
         throw new BugError(`The add-on's list of tickets does not go on after ${JSON.stringify(after)}.`);
       }
       after = next;
+      if (next !== null) {
+        coming = ask({ After: next, Limit: limit });
+        // Whoever stops reading here never hears what becomes of it.
+        coming.catch(() => undefined);
+      }
+      yield reply.value;
+      if (next === null) return;
     } else if (isTooLarge(reply.fault) && limit > 1) {
       limit = Math.ceil(limit / 2);
+      coming = ask({ ...(after === null ? {} : { After: after }), Limit: limit });
     } else {
       throw client.errorOf(reply.fault);
     }

@@ -8,7 +8,7 @@ import type { StockTicketsOptions } from "./stock.ts";
 import { createFieldWriter } from "./write-field.ts";
 
 /** The most tickets that one answer of the add-on holds. */
-export const ticketsPerPage = 2000;
+export const ticketsPerPage = 5000;
 
 export interface TicketsOptions extends AddonTicketsOptions, StockTicketsOptions {
   readonly collect: "add-on" | "stock";
