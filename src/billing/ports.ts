@@ -118,7 +118,8 @@ export interface BillingState {
   /**
    * Tickets that are read again whatever the cursor says: those with an open difference as last seen (a reopened or
    * merged ticket no longer shows up among the closed ones), and those that were billed since the moment (an article
-   * can be deleted or restored without its ticket's change time moving), and those with these numbers.
+   * can be deleted or restored without its ticket's change time moving), those with these numbers, and those of which an
+   * open question says that they could not be read (nothing else leads back to them).
    */
   readOpenTickets(also: {
     readonly billedSince: Temporal.Instant | null;
@@ -184,7 +185,8 @@ export interface BillingState {
   /**
    * Adds the items that are not open yet and not acknowledged. With `complete` it also closes the open items of this
    * flow that are not among `items`: the run looked at everything, so what they ask no longer holds; a list of reasons
-   * says that of those only. With `dryRun` nothing is written and the answer is what would be.
+   * says that of those only. With `dryRun` nothing is written and the answer is what would be. With `onlyNew` open items
+   * keep their wording.
    */
   syncInbox(
     items: readonly InboxItem[],
@@ -193,6 +195,7 @@ export interface BillingState {
       readonly now: Temporal.Instant;
       readonly complete: boolean | readonly QuestionReason[];
       readonly dryRun: boolean;
+      readonly onlyNew?: true;
     },
   ): Promise<{ readonly added: number; readonly open: number }>;
   startRun(flow: "billing", startedAt: Temporal.Instant): Promise<RunId>;

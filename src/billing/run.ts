@@ -43,12 +43,13 @@ export async function billTickets(
   const rules = withKnownStates(info, given);
   assertRulesKnown(info, rules, ports.helpdesk.detail);
   const basis = await readBasis(ports, rules);
-  const { settled, unreadable } = await collectAndSettle(ports, rules, mode, context);
-  const after = await followUp(
+  const { settled, unreadable, asked } = await collectAndSettle(ports, rules, mode, context);
+  const followed = await followUp(
     ports,
     { mode, due: billable(settled.due, rules), invoiceNumberField: rules.invoiceNumberField },
     context,
   );
+  const after = { ...followed, asked: followed.asked + asked };
   const plan = await planAll(ports, { rules, basis, texts, settled, unreadable, after });
   if (mode === "draft") return writePlan(ports, rules, plan, after, context);
   const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
@@ -86,11 +87,13 @@ async function collectAndSettle(
   rules: BillingRules,
   mode: "plan" | "draft",
   context: FlowContext,
-): Promise<{ readonly settled: Settled; readonly unreadable: ReadonlySet<TicketId> }> {
+): Promise<{ readonly settled: Settled; readonly unreadable: ReadonlySet<TicketId>; readonly asked: number }> {
   const collecting = collectRules(rules, ports.now());
   // A plan may look at billed tickets each time: it moves nothing.
   const reread = mode === "plan" ? { ...rules.reread, everyHours: 0 } : rules.reread;
   const collected = await collectTickets(ports, { ...collecting, reread }, context);
+  const unreadable = new Set(collected.batches.flatMap((batch) => batch.unreadable));
+  const asked = mode === "plan" ? 0 : await askAboutUnreadable(ports, unreadable);
   const settled = await ports.state.settle({
     ...collected,
     scope: collecting.scope,
@@ -99,7 +102,18 @@ async function collectAndSettle(
     ticketNumbers: rules.ticketNumbers,
     dryRun: mode === "plan",
   });
-  return { settled, unreadable: new Set(collected.batches.flatMap((batch) => batch.unreadable)) };
+  return { settled, unreadable, asked };
+}
+
+/**
+ * The cursor leaves them behind, and a ticket that was never read is kept nowhere else: so they are asked about before the
+ * cursor moves. Answers how many of these questions are new.
+ */
+async function askAboutUnreadable(ports: BillingPorts, unreadable: ReadonlySet<TicketId>): Promise<number> {
+  if (unreadable.size === 0) return 0;
+  const items = [...unreadable].map((ticketId) => unreadableTicket(ticketId, undefined));
+  const options = { run: null, now: ports.now(), complete: false, dryRun: false, onlyNew: true } as const;
+  return (await ports.state.syncInbox(items, options)).added;
 }
 
 /** Tickets of which something may go on a draft: not those whose time is only told. */

@@ -54,6 +54,10 @@ export async function readOpenTickets(
      select t.ticket_id
        from otrs_bridge.tickets t
       where t.ticket_number = any ($2::text[]) and t.ticket_id > 0
+     union
+     select (i.about ->> 'ticketId')::bigint
+       from otrs_bridge.inbox i
+      where i.flow = 'billing' and i.reason = 'unreadable-ticket' and i.closed_at is null
       order by 1`,
     [also.billedSince?.toString() ?? null, also.ticketNumbers],
   );

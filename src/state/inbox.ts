@@ -10,6 +10,8 @@ export interface InboxOptions {
   readonly now: Temporal.Instant;
   readonly complete: boolean | readonly QuestionReason[];
   readonly dryRun: boolean;
+  /** Leaves open ones as they are worded. */
+  readonly onlyNew?: true;
 }
 
 /** SQL: the circumstances that an answer holds for; a question that names none is the same as long as its text is. */
@@ -75,6 +77,7 @@ async function openItems(client: PoolClient, items: readonly InboxItem[], option
       order by i.reason, i.subject`,
     [itemsJson(items), options.run, options.now.toString()],
   );
+  if (options.onlyNew === true) return rowCount ?? 0;
   await client.query(
     `update otrs_bridge.inbox o
         set text = i.text, hint = i.hint, about = i.about, choices = i.choices

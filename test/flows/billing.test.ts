@@ -217,4 +217,21 @@ describe("whose time it is", () => {
     world.helpdesk.world.agentGroup({ UserLogin: "bridge", Group: "secret", Permission: "ro" });
     expect(await world.draft()).toMatchObject({ minutesBilled: "30.00", inbox: { open: 0 } });
   });
+
+  test("a billed ticket that can no longer be read is asked about until somebody answers", async () => {
+    world.helpdesk.world.queueAdd({ Name: "Geheim", Group: "secret" });
+    const hidden = world.ticket({ units: [30], closedAt: "2026-10-05T10:00:00Z" });
+    await world.draft();
+    world.at("2026-10-06T08:00:00Z");
+    world.helpdesk.world.do("TicketQueue", { TicketID: hidden.id, Queue: "Geheim" });
+    await world.configure({ billing: { reread: { everyHours: 0 } } });
+    await world.admin.query("alter table ar rename to elsewhere");
+    await expect(world.draft()).rejects.toThrow();
+    await world.admin.query("alter table elsewhere rename to ar");
+    // From now on billed tickets are not read again for a day.
+    await world.configure({ billing: { reread: { everyHours: 24 } } });
+    for (const run of [1, 2]) expect([run, await world.draft()]).toMatchObject([run, { inbox: { added: 0, open: 1 } }]);
+    world.helpdesk.world.agentGroup({ UserLogin: "bridge", Group: "secret", Permission: "ro" });
+    expect(await world.draft()).toMatchObject({ inbox: { open: 0 } });
+  });
 });

@@ -89,7 +89,7 @@ export async function followUp(
  */
 async function recordChanges({ state, now }: FollowUpPorts, changed: readonly Outcome[]): Promise<number> {
   const items = questionsOf(changed);
-  const options = { run: null, now: now(), complete: false, dryRun: false };
+  const options = { run: null, now: now(), complete: false, dryRun: false, onlyNew: true } as const;
   const added = items.length === 0 ? 0 : (await state.syncInbox(items, options)).added;
   for (const { draft, status, invoices } of changed) {
     await state.recordStatus(draft.draftId, status, invoiceOf(invoices));

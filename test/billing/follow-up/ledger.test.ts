@@ -1,7 +1,7 @@
 /** Looking after drafts with a real ledger and a kivitendo-shaped database in which people post, edit and delete. */
 import { beforeEach, expect, test } from "vitest";
 import { followUp, type FollowUp } from "../../../src/billing/follow-up/index.ts";
-import type { PlannedLine, StoredDraft } from "../../../src/billing/ports.ts";
+import type { KivitendoBilling, PlannedLine, StoredDraft } from "../../../src/billing/ports.ts";
 import { createKivitendoBilling } from "../../../src/kivitendo/index.ts";
 import type { Decimal } from "../../../src/model/index.ts";
 import { byKind, decided, expectLedgerAdds, minutes, useLedger } from "../../support/ledger.ts";
@@ -20,11 +20,11 @@ beforeEach(async () => {
 });
 
 /** One run without anything to read; its questions reach the inbox. */
-async function run(findTokens = createKivitendoBilling(world.bridge.pool).findTokens): Promise<FollowUp> {
+async function run(changes: Partial<KivitendoBilling> = {}): Promise<FollowUp> {
   const { due } = await world.state.settle(settlementOf([]));
   const result = await followUp(
     {
-      kivitendo: { ...createKivitendoBilling(world.bridge.pool), findTokens },
+      kivitendo: { ...createKivitendoBilling(world.bridge.pool), ...changes },
       state: world.state,
       helpdesk: { writeField: () => Promise.reject(new Error("not asked for")) },
       now: () => Temporal.Now.instant(),
@@ -132,7 +132,7 @@ test("a line that was taken out and one that was changed are asked about until s
 test("a run that ends before its questions are written has lost none of them", async () => {
   await post(5012, await write(), { 11: "0.25" });
   await world.state.settle(settlementOf([ticket(11, { 101: 1500 }), ticket(12, { 102: 1600 })]));
-  await expect(run(() => Promise.reject(new Error("the connection broke")))).rejects.toThrow("broke");
+  await expect(run({ findTokens: () => Promise.reject(new Error("it broke")) })).rejects.toThrow("broke");
   await run();
   expect(Object.keys(await openQuestions())).toEqual(["line-removed"]);
 });
@@ -141,10 +141,9 @@ test("a line that was taken back and posted after all is asked about until someb
   const draft = await write();
   await world.state.reverseLines([draft.lines[1]?.lineId ?? 0], decided);
   await post(5013, draft, { 11: "0.25", 12: "0.25" });
-  for (const _run of ["finds it", "still asks"]) {
-    await run();
-    expect(Object.keys(await openQuestions())).toContain("superseded-posted");
-  }
+  await run();
+  await run();
+  expect(Object.keys(await openQuestions())).toContain("superseded-posted");
   await world.desk.decide((await openQuestions())["superseded-posted"] ?? 0, "accept", decided);
   await run();
   expect(Object.keys(await openQuestions())).not.toContain("superseded-posted");
