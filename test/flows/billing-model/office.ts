@@ -186,7 +186,7 @@ async function redo({ world, books }: Office, place: number): Promise<void> {
 }
 
 async function opening({ world, books, detail }: Office): Promise<void> {
-  await world.bridge.office().confirmOpening(signature, quietContext());
+  await world.bridge.office().confirmOpening(null, signature, quietContext());
   const told = [...readTold(world, detail).values()].filter(
     ({ firstClosed }) => firstClosed !== "" && firstClosed < books.start,
   );
