@@ -104,8 +104,8 @@ $releases$;
 -- The only thing that it always writes there. No update, no delete: a draft is write-once.
 grant select, insert on public.drafts to :"bridge_role";
 
--- Orders, when billing.target or a customer's own target asks for them. The part's purchase price is for the margin that
--- kivitendo keeps with each line. No delete.
+-- Orders, when billing.target or a customer's own target asks for them. The part's purchase price stands with each line,
+-- and the margin that it leaves. No delete.
 do $orders$
 declare
   found text;
@@ -118,7 +118,7 @@ begin
   grant select (chart_id, tax_id, startdate) on public.taxkeys to :"bridge_role";
   grant select (id, rate, chart_id) on public.tax to :"bridge_role";
   grant insert (trans_id, parts_id, description, longdescription, qty, base_qty, unit, sellprice, discount, project_id,
-                serialnumber, marge_total, marge_percent, position, subtotal, optional, active_price_source,
+                serialnumber, marge_total, marge_percent, lastcost, position, subtotal, optional, active_price_source,
                 active_discount_source) on public.orderitems to :"bridge_role";
   grant insert (trans_id, employee_id, addition, what_done, snumbers) on public.history_erp to :"bridge_role";
   grant usage on sequence public.id, public.orderitemsid to :"bridge_role";

@@ -62,7 +62,7 @@ function wantedOf(draft: WatchedDraft): unknown {
   };
 }
 
-/** An order is compared by our lines in it. */
+/** An order is compared by our lines in it; what takes something off stands there with its price below 0. */
 function rowNow(
   { draftId, row }: z.infer<typeof Row>,
   drafts: readonly WatchedDraft[],
@@ -74,7 +74,9 @@ function rowNow(
   const same = draft.lines.every(
     (line) =>
       line.kivitendoRow === null ||
-      orderRows.some((now) => now.row === line.kivitendoRow && Number(now.quantity) === Number(line.quantity)),
+      orderRows.some(
+        (now) => now.row === line.kivitendoRow && Number(now.quantity) === Math.abs(Number(line.quantity)),
+      ),
   );
   return { row: same ? "untouched" : "changed", orderRows };
 }

@@ -148,6 +148,7 @@ export const neededColumns: readonly string[] = [
     "active_discount_source",
     "marge_total",
     "marge_percent",
+    "lastcost",
     "itime",
     "mtime",
   ]),

@@ -68,15 +68,23 @@ export async function orderLines(
       line,
       partId: part.partId,
       unit: part.unit,
-      amount: {
-        unitPrice: line.unitPrice,
-        discount: line.discount,
-        quantity: line.quantity,
-        tax: lineTax(part, part.partNumber),
-      },
+      amount: { ...withPositiveQuantity(line), discount: line.discount, tax: lineTax(part, part.partNumber) },
       lastCost: part.lastCost,
     };
   });
+}
+
+/**
+ * A line that takes something off has its price below 0: kivitendo's workflow from an order to an invoice silently leaves
+ * out lines whose quantity is below 0 (measured on 4.1.0; `_remove_billed_or_delivered_rows` in `bin/mozilla/io.pl`).
+ */
+function withPositiveQuantity({ quantity, unitPrice }: PlannedLine): Pick<AmountLine, "quantity" | "unitPrice"> {
+  if (new Big(quantity).gt(0)) return { quantity, unitPrice };
+  return { quantity: negated(quantity), unitPrice: negated(unitPrice) };
+}
+
+function negated(value: Decimal): Decimal {
+  return new Big(value).times(-1).toFixed() as Decimal;
 }
 
 /** What remains after the purchase price, as kivitendo keeps it with each line and record. */
@@ -122,6 +130,7 @@ export function itemRows(
       serialnumber: serialNumberOf(line),
       marge_total: total,
       marge_percent: percent,
+      lastcost: new Big(each.lastCost).eq(0) ? null : each.lastCost,
       invoicing_period_start: line.service?.start.toString() ?? null,
       invoicing_period_end: line.service?.end.toString() ?? null,
     };
@@ -149,6 +158,7 @@ export function itemInsert(
     "serialnumber",
     "marge_total",
     "marge_percent",
+    "lastcost",
     "position",
     ...(periods ? ["invoicing_period_start", "invoicing_period_end"] : []),
   ];
@@ -165,7 +175,7 @@ export function itemInsert(
 export const itemColumns = `
   position integer, parts_id integer, description text, longdescription text, qty numeric, unit text, sellprice numeric,
   discount real, project_id integer, serialnumber text, marge_total numeric, marge_percent numeric,
-  invoicing_period_start date, invoicing_period_end date`;
+  lastcost numeric, invoicing_period_start date, invoicing_period_end date`;
 
 export const StoredItem = z.object({ id: RowId, qty: z.string(), discount: z.string() });
 

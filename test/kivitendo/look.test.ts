@@ -65,6 +65,7 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
     await order(bridge, 6000, "AU1", [
       { id: 7001, qty: "1.5" },
       { id: 7002, qty: "2" },
+      { id: 7003, qty: "0.25" },
     ]);
     await invoice(bridge, 6100, "RE2", later, [{ serialnumber: null, description: "umgeschrieben", qty: "1.25" }]);
     await invoice(bridge, 6101, "RE3", later, [{ serialnumber: null, description: "b", qty: "2" }]);
@@ -76,6 +77,8 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
       orderWatched(1, "6000", [
         [first, "1.5", 7001],
         [second, "2.00000", 7002],
+        // what takes something off stands in the order with its price below 0
+        [null, "-0.25000", 7003],
       ]),
     ]);
     expect(now).toMatchObject({
@@ -84,6 +87,7 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
       orderRows: [
         { row: 7001, quantity: "1.5" },
         { row: 7002, quantity: "2" },
+        { row: 7003, quantity: "0.25" },
       ],
       invoices: [
         { invoiceNumber: "RE2", lines: [{ ticketNumber: first, quantity: "1.25", fromRow: 7001 }] },
@@ -167,7 +171,7 @@ function watched(
 function orderWatched(
   draftId: number,
   kivitendoId: string,
-  lines: readonly (readonly [TicketNumber, string, number])[],
+  lines: readonly (readonly [TicketNumber | null, string, number])[],
 ): WatchedDraft {
   return {
     ...watched(draftId, { kivitendoId }),
@@ -179,7 +183,7 @@ function orderWatched(
 
 function line(
   lineId: number,
-  ticketNumber: TicketNumber,
+  ticketNumber: TicketNumber | null,
   quantity: string,
   kivitendoRow: number | null,
 ): WatchedDraft["lines"][number] {

@@ -144,7 +144,7 @@ describe("a sales order in 4.1.0", () => {
     await bridge.admin("update parts set lastcost = 1.85 where id = 1143");
     const { kivitendoId } = await write(order({ lines: measuredLines.slice(2) }));
     const margin = { marge_total: "9.17000", marge_percent: "62.29620" };
-    expect(await rowsOf("orderitems", "trans_id", kivitendoId)).toMatchObject([margin]);
+    expect(await rowsOf("orderitems", "trans_id", kivitendoId)).toMatchObject([{ ...margin, lastcost: "1.85000" }]);
     expect(await rowsOf("oe", "id", kivitendoId)).toMatchObject([margin]);
   });
 
@@ -179,7 +179,8 @@ describe("a sales order in 4.1.0", () => {
     ]);
     expect(items).toMatchObject([
       { sellprice: "0.00000", marge_total: "0.00000", marge_percent: "0.00000" },
-      { qty: "-0.25000", serialnumber: "", invoicing_period_start: null },
+      // kivitendo's workflow to an invoice leaves out lines with a quantity below 0 (measured on 4.1.0)
+      { qty: "0.25000", base_qty: 0.25, sellprice: "-95.00000", serialnumber: "", invoicing_period_start: null },
     ]);
   });
 });
