@@ -27,8 +27,14 @@ async function bench(...words: string[]): Promise<{ code: number; stdout: string
   }
 }
 
-test("rows have stable names; without a helpdesk the first load is left out, with the reason", async () => {
-  const { stdout } = await bench("--json", "--sizes", "200", "--changed", "10/200", "--repeats", "1");
+const small = [
+  ...["--sizes", "200", "--changed", "10/200"],
+  ...["--drafts", "12/4", "--settled", "40,80", "--collect", "100,3000", "--stock-sample", "200"],
+  ...["--repeats", "1"],
+];
+
+test("rows have stable names; without a helpdesk those that need a real one are left out, with the reason", async () => {
+  const { stdout } = await bench("--json", ...small);
   const { rows, leftOut } = Answer.parse(JSON.parse(stdout));
   expect(rows).toMatchObject([
     {
@@ -41,15 +47,25 @@ test("rows have stable names; without a helpdesk the first load is left out, wit
       figures: { contacts: 200, writingRequests: 1, written: 10 },
       wanted: [{ what: "exactly the 10 written", met: true }],
     },
+    { name: "billing/drafts/12-of-4/bridge", figures: { tickets: 12, drafts: 4 } },
+    { name: "billing/drafts/12-of-4/plain", figures: { tickets: 12, drafts: 4 } },
+    { name: "billing/nothing-new/40", figures: { settled: 40 } },
+    {
+      name: "billing/nothing-new/80",
+      figures: { settled: 80 },
+      wanted: [{ what: "as many requests as with fewer tickets", met: true }, {}],
+    },
   ]);
-  for (const { figures } of rows) {
-    expect(figures["seconds"]).toBeGreaterThan(0);
+  for (const { figures } of rows) expect(figures["seconds"]).toBeGreaterThan(0);
+  for (const { figures } of rows.filter(({ name }) => !name.startsWith("billing/drafts/"))) {
     expect(figures["megabytes"]).toBeGreaterThan(20);
     expect(figures["requests"]).toBeGreaterThan(0);
   }
-  expect(leftOut.map(({ name }) => name)).toEqual(
-    ["bridge", "limit", "naive"].map((who) => `customers/first-load/10000/${who}`),
-  );
+  expect(leftOut.map(({ name }) => name)).toEqual([
+    ...["bridge", "limit", "naive"].map((who) => `customers/first-load/10000/${who}`),
+    ...["bridge", "stock", "limit"].map((who) => `billing/collect/100/${who}`),
+    ...["bridge", "stock-from-200", "limit"].map((who) => `billing/collect/3000/${who}`),
+  ]);
   expect(leftOut[0]?.why).toContain("ZNUNY_URL");
 }, 180_000);
 

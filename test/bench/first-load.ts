@@ -182,7 +182,8 @@ function userFields(tag: string, n: number): Record<string, string | number> {
 
 const loginOf = (tag: string, n: number): string => `${tag}-${n}@kontakt-test.de`;
 
-async function logIn(account: HelpdeskAccount): Promise<Caller> {
+/** The raw session of an account. */
+export async function logIn(account: HelpdeskAccount): Promise<Caller> {
   const bridge = { UserLogin: account.userLogin, Password: account.password };
   const helpdesk: HelpdeskUnderTest = {
     url: account.url,

@@ -1,4 +1,4 @@
-/** What a measurement of flow 1 needs: a kivitendo database that is set up, a helpdesk, and the program in a process of its own. */
+/** What a measurement needs: a kivitendo database that is set up, a helpdesk, and the program in a process of its own. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -11,7 +11,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { customerRules } from "../../src/bridge/customer-rules.ts";
 import { allCustomers, setUp } from "../../src/bridge/index.ts";
-import { loadConfig } from "../../src/config/index.ts";
+import { type Config, loadConfig } from "../../src/config/index.ts";
 import type { CustomerRules } from "../../src/customer-sync/rules.ts";
 import { createSampleKivitendo, urlOf } from "../../src/demo/kivitendo/index.ts";
 import { type CountingProxy, startCountingProxy } from "./proxy.ts";
@@ -31,12 +31,15 @@ export interface BenchWorld {
   readonly bridgeUrl: string;
   /** Those that the configuration gives for a run over everything. */
   readonly rules: CustomerRules;
+  readonly config: Config;
   /** `kivi-otrs customers sync` in a process of its own. */
   sync(): Promise<MeasuredRun>;
+  /** `kivi-otrs billing draft` in a process of its own. */
+  draft(): Promise<MeasuredDraft>;
   end(): Promise<void>;
 }
 
-export interface MeasuredRun {
+export interface MeasuredCommand {
   /** From the start of the process to its end. */
   readonly seconds: number;
   /** The most that the process had in memory, of 1024 × 1024 bytes. */
@@ -44,9 +47,16 @@ export interface MeasuredRun {
   /** HTTP requests to the helpdesk: all, and those that write customers. */
   readonly requests: number;
   readonly writingRequests: number;
+}
+
+export interface MeasuredRun extends MeasuredCommand {
   readonly written: number;
   readonly unchanged: number;
   readonly rejected: number;
+}
+
+export interface MeasuredDraft extends MeasuredCommand {
+  readonly drafts: number;
 }
 
 const Counts = z.object({
@@ -56,7 +66,8 @@ const Counts = z.object({
   unchanged: z.number(),
   rejected: z.number(),
 });
-const Answer = z.object({ customers: Counts, contacts: Counts });
+const SyncAnswer = z.object({ customers: Counts, contacts: Counts });
+const DraftAnswer = z.object({ billing: z.object({ drafts: z.array(z.unknown()) }) });
 
 const writingRoute = "/KivitendoBridge/Upsert";
 const executable = resolve(import.meta.dirname, "../../bin/kivi-otrs");
@@ -86,18 +97,31 @@ export async function createBenchWorld(postgresUrl: string, helpdesk: HelpdeskAc
       instance: tag,
       kivitendo: { databaseUrl: bridgeUrl, password: bridgePassword, adminUrl },
       helpdesk: { url: proxy.url, userLogin: helpdesk.userLogin, password: helpdesk.password },
+      billing: { startDate: "2026-01-01", timeUnit: "minutes", partNumber: "ST-STD", draftOwner: "buchhaltung" },
       log: { level: "warn" },
     }),
     { mode: 0o600 },
   );
   const { config } = loadConfig({ file, environment: {}, directory });
   await setUp(config, () => undefined);
+  const command = (words: readonly string[]) => measuredCommand(words, file, directory, proxy);
   return {
     tag,
+    config,
     adminUrl,
     bridgeUrl: urlOf(bridgeUrl, { password: bridgePassword }),
     rules: customerRules(config, allCustomers),
-    sync: () => measuredSync(file, directory, proxy),
+    sync: async () => {
+      const { answer, ...measured } = await command(["customers", "sync"]);
+      const { customers, contacts } = SyncAnswer.parse(answer);
+      const both = (figure: keyof typeof customers): number => customers[figure] + contacts[figure];
+      const written = both("created") + both("updated") + both("invalidated");
+      return { ...measured, written, unchanged: both("unchanged"), rejected: both("rejected") };
+    },
+    draft: async () => {
+      const { answer, ...measured } = await command(["billing", "draft"]);
+      return { ...measured, drafts: DraftAnswer.parse(answer).billing.drafts.length };
+    },
     end: async () => {
       await proxy.stop();
       await rm(directory, { recursive: true });
@@ -105,11 +129,16 @@ export async function createBenchWorld(postgresUrl: string, helpdesk: HelpdeskAc
   };
 }
 
-async function measuredSync(config: string, directory: string, proxy: CountingProxy): Promise<MeasuredRun> {
+async function measuredCommand(
+  words: readonly string[],
+  config: string,
+  directory: string,
+  proxy: CountingProxy,
+): Promise<MeasuredCommand & { readonly answer: unknown }> {
   proxy.take();
   const usageFile = join(directory, "usage");
   const began = performance.now();
-  const child = spawn(executable, ["customers", "sync", "--quiet", "--json", "--config", config], {
+  const child = spawn(executable, [...words, "--quiet", "--json", "--config", config], {
     env: {
       PATH: process.env["PATH"],
       // As bin/kivi-otrs has it by default, in a place of its own.
@@ -124,18 +153,15 @@ async function measuredSync(config: string, directory: string, proxy: CountingPr
   const [code] = await once(child, "close");
   const seconds = (performance.now() - began) / 1000;
   const text = Buffer.concat(chunks).toString();
-  if (code !== 0) throw new Error(`kivi-otrs customers sync ended with ${String(code)}: ${text.slice(0, 2000)}`);
-
-  const { customers, contacts } = Answer.parse(JSON.parse(text));
-  const both = (figure: keyof typeof customers): number => customers[figure] + contacts[figure];
+  if (code !== 0) {
+    throw new Error(`kivi-otrs ${words.join(" ")} ended with ${String(code)}: ${text.slice(0, 2000)}`);
+  }
   const counts = proxy.take();
   return {
     seconds,
     megabytes: Number(await readFile(usageFile, "utf8")) / 2 ** 20,
     requests: [...counts.values()].reduce((sum, count) => sum + count, 0),
     writingRequests: counts.get(writingRoute) ?? 0,
-    written: both("created") + both("updated") + both("invalidated"),
-    unchanged: both("unchanged"),
-    rejected: both("rejected"),
+    answer: JSON.parse(text),
   };
 }
