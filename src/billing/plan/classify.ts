@@ -2,23 +2,38 @@ import type { TicketFields } from "../ports.ts";
 import type { BillingRule, RuleCondition } from "../rules.ts";
 import type { Piece } from "./pieces.ts";
 
+type Work = Pick<Piece, "bookedAt" | "agentLogin" | "agentName">;
+
 /** The rule that a piece of work falls under: the first that matches, null when none does. */
 export function ruleFor(
   rules: readonly BillingRule[],
   ticket: TicketFields,
-  piece: Pick<Piece, "bookedAt" | "agentLogin" | "agentName">,
+  piece: Work,
   customerNumber: string | null,
   timeZone: string,
 ): BillingRule | null {
   return (
-    rules.find(
-      ({ when }) =>
-        matchesTicket(when, ticket, customerNumber) &&
-        (when.agents === undefined ||
-          when.agents.some((name) => name === piece.agentLogin || name === piece.agentName)) &&
-        (!hasTime(when) || matchesTime(when, piece.bookedAt.toZonedDateTimeISO(timeZone))),
-    ) ?? null
+    rules.find(({ when }) => matchesTicket(when, ticket, customerNumber) && matchesWork(when, piece, timeZone)) ?? null
   );
+}
+
+/**
+ * False when nobody knows the customer and a rule for some customers, which comes first, may be the one: whose time it is
+ * then decides.
+ */
+export function isRuleCertain(
+  rules: readonly BillingRule[],
+  ticket: TicketFields,
+  piece: Work,
+  customerNumber: string | null,
+  timeZone: string,
+): boolean {
+  if (customerNumber !== null) return true;
+  const first = rules.find(
+    ({ when: { customers: _anybody, ...when } }) =>
+      matchesTicket(when, ticket, null) && matchesWork(when, piece, timeZone),
+  );
+  return first?.when.customers === undefined;
 }
 
 /** Full name; `Support::*` is that queue with everything below, `Support*` everything that begins so. */
@@ -50,6 +65,11 @@ function hasTime({ weekdays, hours }: RuleCondition): boolean {
 
 function onDay(weekdays: readonly number[] | undefined, day: number): boolean {
   return weekdays === undefined || weekdays.includes(day);
+}
+
+function matchesWork(when: RuleCondition, { bookedAt, agentLogin, agentName }: Work, timeZone: string): boolean {
+  const byAgent = when.agents === undefined || when.agents.some((name) => name === agentLogin || name === agentName);
+  return byAgent && (!hasTime(when) || matchesTime(when, bookedAt.toZonedDateTimeISO(timeZone)));
 }
 
 function matchesTicket(when: RuleCondition, ticket: TicketFields, customerNumber: string | null): boolean {

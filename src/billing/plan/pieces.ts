@@ -31,6 +31,12 @@ export function piecesOf(ticket: DueTicket, timeZone: string, replaced: Readonly
   return known.flatMap((entry) => entryPieces(entry, ticket.lines, timeZone, replaced));
 }
 
+/** Time without an article, as far as nobody can say whose it is. */
+export function restPieces(ticket: DueTicket, timeZone: string, replaced: ReadonlySet<number>): readonly Piece[] {
+  const rest = ticket.entries.filter(({ key }) => key.kind === "rest");
+  return rest.flatMap((entry) => entryPieces(entry, ticket.lines, timeZone, replaced));
+}
+
 /** Due time of one entry, as if the replaced lines had been taken back. */
 export function dueUnits(
   entry: DueEntry,

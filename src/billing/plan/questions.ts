@@ -22,6 +22,13 @@ function choices(...offered: readonly (keyof typeof effects)[]): readonly Offere
   return offered.map((choice): Offered => ({ choice: choice satisfies Choice, effect: effects[choice] }));
 }
 
+/** With other time that is open on the ticket: an answer that settles what is open settles that, too. */
+export function besides(item: InboxItem, others: HundredthUnits): InboxItem {
+  const { about: asked } = item;
+  if (others === 0 || item.reason === "billed-elsewhere" || asked.units === undefined) return item;
+  return { ...item, about: { ...asked, openUnits: (asked.units + others) as HundredthUnits } };
+}
+
 function subjectOf(ticket: DueTicket): string {
   return `ticket ${ticket.ticketNumber}`;
 }

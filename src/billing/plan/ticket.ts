@@ -3,10 +3,11 @@ import type { CustomerId, HundredthUnits } from "../../model/index.ts";
 import type { BillingCustomer, CustomerPrices, DueTicket, InboxItem, LineKind, SettledLine } from "../ports.ts";
 import { settingsFor } from "../rules.ts";
 import type { BillingRule, BillingRules, CustomerSettings } from "../rules.ts";
-import { ruleFor } from "./classify.ts";
+import { isRuleCertain, ruleFor } from "./classify.ts";
 import { chargeRule, groupPieces, lineCharge } from "./groups.ts";
 import type { Group, PricedPiece } from "./groups.ts";
-import { dueUnits, entryName, piecesOf, total } from "./pieces.ts";
+import { movedTime } from "./moved.ts";
+import { entryName, piecesOf, restPieces, total } from "./pieces.ts";
 import type { Piece } from "./pieces.ts";
 import { goodwillQuote, quoteFor } from "./pricing.ts";
 import type { PricingFacts, Quote, TimePart } from "./pricing.ts";
@@ -28,7 +29,7 @@ export interface PlanFacts {
 export interface SettledPieces {
   /** Who has it, or had it when it was settled before; null when nobody is known. */
   readonly customerId: CustomerId | null;
-  readonly kind: Extract<LineKind, "excluded" | "included" | "waived">;
+  readonly kind: Extract<LineKind, "excluded" | "included" | "waived" | "transfer">;
   readonly rule: string | null;
   readonly pieces: readonly Piece[];
 }
@@ -77,25 +78,30 @@ function planWith(ticket: DueTicket, facts: PlanFacts, replaces: readonly number
   const settings = settingsFor(rules, customer?.customerNumber ?? null);
   const replaced = new Set(replaces);
   const lines = ticket.lines.filter(({ lineId }) => !replaced.has(lineId));
-  const pieces = piecesOf(ticket, rules.timeZone, replaced);
+  const found = restPieces(ticket, rules.timeZone, replaced);
+  const { moved, pieces, rest } = movedTime(piecesOf(ticket, rules.timeZone, replaced), found);
   const empty = { ticket, customer, settings, settled: [], groups: [], questions: [], waiting: [], lines, replaces };
-  const rest = restUnits(ticket, replaced);
   const why = whyTicketWaits(ticket, settings, rules.unbilledStates, now);
-  if (why !== null) return { ...empty, waiting: waitingOf(why, (total(pieces) + rest) as HundredthUnits) };
+  if (why !== null) return { ...empty, waiting: waitingOf(why, total([...pieces, ...rest])) };
 
   const dated = pieces.filter((piece) => isDated(ticket, piece, settings, rules.timeZone));
-  const restDated = rest !== 0 && isDated(ticket, { bookedAt: ticket.closedAt }, settings, rules.timeZone);
-  const later = total(pieces) - total(dated) + (restDated ? 0 : rest);
-  const plan = { ...empty, waiting: waitingOf("period", later as HundredthUnits) };
-  const decided = decidePieces(dated, plan, facts);
-  const questions = restDated ? [ask.timeWithoutArticle(ticket, rest)] : [];
-  return { ...decided, questions: [...decided.questions, ...questions] };
+  const restDated = total(rest) !== 0 && isDated(ticket, { bookedAt: ticket.closedAt }, settings, rules.timeZone);
+  const notNow = total(pieces) - total(dated);
+  const later = (notNow + (restDated ? 0 : total(rest))) as HundredthUnits;
+  const decided = decidePieces(dated, { ...empty, waiting: waitingOf("period", later) }, facts);
+  const others = (notNow + total(rest)) as HundredthUnits;
+  return {
+    ...decided,
+    settled: [...decided.settled, ...settledMove(moved, customer?.customerId ?? null)],
+    questions: [
+      ...decided.questions.map((item) => ask.besides(item, others)),
+      ...(restDated ? [ask.timeWithoutArticle(ticket, total(rest))] : []),
+    ],
+  };
 }
 
-/** Time without an article, as far as nobody can say whose it is. */
-function restUnits(ticket: DueTicket, replaced: ReadonlySet<number>): HundredthUnits {
-  const rest = ticket.entries.filter(({ key }) => key.kind === "rest");
-  return rest.reduce((sum, entry) => sum + dueUnits(entry, ticket.lines, replaced), 0) as HundredthUnits;
+function settledMove(pieces: readonly Piece[], customerId: CustomerId | null): readonly SettledPieces[] {
+  return pieces.length === 0 ? [] : [{ customerId, kind: "transfer", rule: null, pieces }];
 }
 
 function waitingOf(why: WaitReason, units: HundredthUnits): TicketPlan["waiting"] {
@@ -114,7 +120,10 @@ function decidePieces(pieces: readonly Piece[], plan: TicketPlan, facts: PlanFac
   const { rules } = facts;
   const classified = pieces.map((piece): Classified => {
     const rule = ruleFor(rules.rules, ticket, piece, customer?.customerNumber ?? null, rules.timeZone);
-    return { piece, rule, kind: piece.against?.kind ?? kindOf(rule) };
+    const kind = isRuleCertain(rules.rules, ticket, piece, customer?.customerNumber ?? null, rules.timeZone)
+      ? kindOf(rule)
+      : "billed";
+    return { piece, rule, kind: piece.against?.kind ?? kind };
   });
   const settled = settledPieces(classified, customer?.customerId ?? null);
   const open = classified.filter((each) => kindWithoutDraft(each) === null);

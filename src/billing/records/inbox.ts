@@ -59,6 +59,8 @@ export interface InboxItem {
     readonly customerId?: CustomerId;
     /** Time that the question is about, signed. */
     readonly units?: HundredthUnits;
+    /** All that an answer about the ticket settles, where more than that is open. */
+    readonly openUnits?: HundredthUnits;
     /** What the answer `accept` holds for. */
     readonly fingerprint?: string;
   };

@@ -19,6 +19,7 @@ const QuestionRow = z.object({
     lineIds: z.array(z.number()).optional(),
     draftId: z.number().optional(),
     units: UnitsColumn.optional(),
+    openUnits: UnitsColumn.optional(),
   }),
   fingerprint: z.string(),
   choices: z.array(z.object({ choice: z.string() })),
@@ -147,10 +148,13 @@ async function waiveAskedLines({ client, question, decided }: Answer): Promise<v
 }
 
 async function settleAsked({ client, question, decided, timeZone }: Answer, kind: "waived" | "opening"): Promise<void> {
-  const { lines, units } = await settleOpen(client, await ticketsOf(client, question), kind, decided, timeZone);
+  // That question stands beside what else is asked about the ticket.
+  const which = question.reason === "time-without-article" ? "without-article" : "all";
+  const { lines, units } = await settleOpen(client, await ticketsOf(client, question), kind, decided, timeZone, which);
   if (lines === 0) throw changed(question, "nothing is open there now");
-  if (question.about.units !== undefined && question.about.units !== units) {
-    const [asked, open] = [question.about.units, units].map(unitsText);
+  const expected = question.about.openUnits ?? question.about.units;
+  if (expected !== undefined && expected !== units) {
+    const [asked, open] = [expected, units].map(unitsText);
     throw changed(question, `it was about ${asked} units, and ${open} are open now`);
   }
 }

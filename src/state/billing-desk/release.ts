@@ -39,6 +39,12 @@ export async function releaseProposal(
       `Take the proposal back: \`kivi-otrs billing redo ${draftId}\`.`,
     );
   }
+  if (customer.taxIncluded) {
+    throw new RefusedError(
+      `Customer ${customerNumber} has prices that include the tax by now, and those of the proposal do not. Nothing was written.`,
+      `Correct the customer in kivitendo, or take the proposal back: \`kivi-otrs billing redo ${draftId}\`.`,
+    );
+  }
   return inTransaction(pool, "write", async (client) => {
     const { status, target } = await lockDraft(client, draftId);
     assertProposal(draftId, status);

@@ -19,6 +19,9 @@ export async function lockTickets(client: PoolClient, ticketIds: readonly number
 
 const BookedRow = z.object({ units: UnitsColumn });
 
+/** Time without an article alone, or all that is open. */
+export type OpenTime = "without-article" | "all";
+
 /**
  * Settles what is open on tickets without a draft, a line each, dated and signed as its latest row of time. Answers the
  * units: what the caller thought was open may have changed meanwhile.
@@ -29,6 +32,7 @@ export async function settleOpen(
   kind: "waived" | "opening",
   decided: Decided,
   timeZone: string,
+  which: OpenTime = "all",
 ): Promise<{ readonly lines: number; readonly units: HundredthUnits }> {
   await lockTickets(client, ticketIds);
   await client.query(
@@ -51,6 +55,7 @@ export async function settleOpen(
             limit 1
          ) r on true
         where e.ticket_id = any ($1::bigint[]) and e.seen_units <> e.settled_units
+          and ($7 = 'all' or e.kind = 'rest')
      ),
      line as (
        insert into otrs_bridge.lines
@@ -74,7 +79,7 @@ export async function settleOpen(
      select worked_units as units
        from line
       order by id`,
-    [ticketIds, kind, decided.by, decided.why, decided.at.toString(), timeZone],
+    [ticketIds, kind, decided.by, decided.why, decided.at.toString(), timeZone, which],
   );
   const units = z.array(BookedRow).parse(rows);
   return { lines: units.length, units: units.reduce((sum, row) => sum + row.units, 0) as HundredthUnits };

@@ -2,13 +2,14 @@ import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { PlannedLine } from "../../billing/ports.ts";
 import { isActive } from "../entry-sql.ts";
-import { Decimal, PartNumber, TicketId, TicketNumber } from "../../model/index.ts";
+import { Decimal, PartNumber, type TicketId, TicketNumber } from "../../model/index.ts";
 import { DayColumn, InstantColumn, UnitsColumn } from "../rows.ts";
 
 const LineRow = z.object({
   lineId: z.number(),
   kind: z.enum(["billed", "goodwill", "rounding"]),
-  ticket: z.object({ ticketId: TicketId, ticketNumber: TicketNumber }).nullable(),
+  // A ticket that was set aside has a negative id; what stands in kivitendo is its number.
+  ticket: z.object({ ticketId: z.number().transform((id) => id as TicketId), ticketNumber: TicketNumber }).nullable(),
   part: z.object({ partId: z.number(), partNumber: PartNumber, unit: z.string() }).nullable(),
   unitPrice: Decimal,
   discount: Decimal,
