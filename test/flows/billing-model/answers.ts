@@ -31,6 +31,12 @@ function carryOut(books: Books, question: OpenQuestion, choice: string): readonl
   const { reason, subject, about } = question;
   const lines = books.lines.filter(({ id }) => about.lineIds?.includes(id));
   const ticket = about.ticketId === undefined ? undefined : books.tickets.get(about.ticketId);
+  const isRest = (entry: string): boolean => entry.startsWith("rest") || reason !== "time-without-article";
+  const settleAsked = (kind: "waived" | "opening"): readonly Expected[] | null => {
+    const settled = settleOpen(books, ticket, kind, about.openUnits ?? about.units, isRest);
+    if (settled !== null && reason === "unreadable-ticket") books.answered.add(`${reason} ${subject}`);
+    return settled;
+  };
   const isStale = lines.some(({ isActive }) => !isActive);
   switch (choice) {
     case "waive":
@@ -39,9 +45,9 @@ function carryOut(books: Books, question: OpenQuestion, choice: string): readonl
         books.takeBack(lines);
         return lines.map((line) => waived(books, line));
       }
-      return settleOpen(books, ticket, "waived", about.units);
+      return settleAsked("waived");
     case "opening": {
-      const settled = settleOpen(books, ticket, "opening", about.units);
+      const settled = settleAsked("opening");
       if (settled !== null && ticket !== undefined) books.opening.set(ticket.id, "booked");
       return settled;
     }

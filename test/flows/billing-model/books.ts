@@ -69,6 +69,7 @@ export class Books {
   readonly opening = new Map<number, "booked" | "bill">();
   readonly accepted = new Map<number, string>();
   readonly elsewhere = new Set<number>();
+  /** Gone from the helpdesk after they were read. */
   readonly unreadable = new Set<number>();
   readonly obsolete = new Set<string>();
   readonly answered = new Set<string>();
@@ -134,7 +135,6 @@ export class Books {
     const read = [...told.values()].filter(
       (ticket) => (ticket.isClosed && ticket.changed >= this.start) || known.includes(ticket.id),
     );
-    this.unreadable.clear();
     for (const id of known) if (!told.has(id)) this.unreadable.add(id);
     this.takeAll(read);
   }

@@ -1,6 +1,6 @@
 /** Time that people settle without a draft. */
 import type { Expected } from "./bill.ts";
-import type { Books, Line, Told } from "./books.ts";
+import { type Books, type Line, sum, type Told } from "./books.ts";
 
 /** What a line held, as not billed. */
 export function waived(books: Books, { ticket, number, customer, parts }: Line): Expected {
@@ -14,9 +14,11 @@ export function settleOpen(
   ticket: Told | undefined,
   kind: "waived" | "opening",
   units: number | undefined,
+  which: (entry: string) => boolean = () => true,
 ): readonly Expected[] | null {
   if (ticket === undefined) return null;
-  const due = books.due(ticket.id);
-  if (due.length === 0 || (units !== undefined && units !== books.open(ticket.id))) return null;
+  const due = books.due(ticket.id).filter(([entry]) => which(entry));
+  const open = sum(due.map(([, each]) => each));
+  if (due.length === 0 || (units !== undefined && units !== open)) return null;
   return [{ ticket, customer: books.customerOf(ticket), kind, price: 0, quantity: 0, parts: new Map(due) }];
 }

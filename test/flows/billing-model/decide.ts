@@ -57,7 +57,9 @@ function decideWithout(books: Books, ticket: Told, end: string, replaces: readon
   const pieces = due
     .filter(([entry]) => !entry.startsWith("rest"))
     .flatMap(([entry, units]) => piecesOf(books, ticket, lines, entry, units));
-  const settled = pieces.filter(({ kind }) => kind === "excluded" || kind === "included");
+  const settled = pieces.filter(
+    ({ kind, units }) => kind === "excluded" || kind === "included" || (kind === "waived" && units > 0),
+  );
   const open = pieces.filter((piece) => !settled.includes(piece));
   const questions = [
     ...(hasTimeOfOthers(books, ticket, lines) ? [`billed-elsewhere ticket ${ticket.number}`] : []),
@@ -96,7 +98,7 @@ function hasTimeOfOthers(books: Books, ticket: Told, lines: readonly Line[]): bo
 function piecesOf(books: Books, ticket: Told, lines: readonly Line[], entry: string, units: number): readonly Piece[] {
   const { kind, price } = books.setting.effects[ticket.queue] ?? { kind: "billed", price: 9_500 };
   const asNew = { entry, customer: books.customerOf(ticket), kind, price };
-  if (units > 0) return [{ ...asNew, units }];
+  if (units > 0) return withReturned({ ...asNew, units }, lines);
   const pieces: Piece[] = [];
   let left = -units;
   let takenBefore = 0;
@@ -112,6 +114,16 @@ function piecesOf(books: Books, ticket: Told, lines: readonly Line[], entry: str
     if (taken > 0) pieces.push({ entry, units: -taken, customer: line.customer, kind: of, price: line.price });
   }
   return left === 0 ? pieces : [...pieces, { ...asNew, units: -left }];
+}
+
+/** Time that is there again after its lack was waived was charged all the while. */
+function withReturned(piece: Piece, lines: readonly Line[]): readonly Piece[] {
+  const waived = lines.filter(({ kind, parts }) => kind === "waived" && parts.has(piece.entry));
+  const back = Math.min(piece.units, -sum(waived.map(({ parts }) => parts.get(piece.entry) ?? 0)));
+  const line = waived.findLast(({ parts }) => (parts.get(piece.entry) ?? 0) < 0);
+  if (back <= 0 || line === undefined) return [piece];
+  const returned: Piece = { ...piece, kind: "waived", customer: line.customer, price: 0, units: back };
+  return [returned, { ...piece, units: piece.units - back }].filter(({ units }) => units !== 0);
 }
 
 /** Same customer, kind and price make one position. */

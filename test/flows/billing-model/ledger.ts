@@ -97,6 +97,7 @@ const QuestionRow = z.object({
     ticketId: z.number().optional(),
     lineIds: z.array(z.number()).optional(),
     units: z.number().optional(),
+    openUnits: z.number().optional(),
   }),
   choices: z.array(
     z.object({ choice: z.enum(["waive", "opening", "bill", "due-again", "accept", "keep", "move", "hold"]) }),

@@ -92,6 +92,8 @@ export async function bill(office: Office, { disturb, onlyOlder }: Bill): Promis
     .slice(0, 19)
     .replace("T", " ");
   if (disturb !== null) await disturbed(world, disturb, (context) => world.draft(options, context));
+  // As after a restart: no connection is left over.
+  if (disturb !== null) await world.configure({});
   const report = await world.draft(options);
   const run = await assertBilled(office, end ?? never);
   expect(waitingIn(report)).toEqual(run.waiting);
