@@ -102,6 +102,9 @@ describe("an edit", () => {
   test("of the discount of a price counts exactly", async () => {
     const draft = await write([lineOf(11, [[101, 1500]], { discount: "0.15" as Decimal })]);
     await world.desk.edit(lineIdOf(draft, 1), quantity("1.11111"), decided);
+    await expect(world.desk.edit(lineIdOf(draft, 1), quantity("1.111110"), decided)).rejects.toThrow(
+      /like that already/,
+    );
     // 95 × 0.85 × 1.11111 = 89.7221325
     expect(await readAgain(draft)).toMatchObject({ lines: [{ netAmount: "89.72" }] });
   });

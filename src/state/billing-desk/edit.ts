@@ -146,6 +146,9 @@ const ChangedRow = z.object({ netAmount: Decimal });
 
 async function change(client: PoolClient, line: Line, changes: Partial<Editable>, decided: Decided): Promise<void> {
   const next = { ...line, ...changes };
+  if (Object.keys(differences({ ...line }, next)).length === 0) {
+    throw new ConfigError(`Line ${line.lineId} is like that already.`, "Nothing was changed.");
+  }
   // The rounding was made for another sum; the text alone does not count.
   if (line.kind !== "rounding" && ("quantity" in changes || "unitPrice" in changes)) {
     await takeBack(client, await readRoundings(client, [line.lineId]), decided);
