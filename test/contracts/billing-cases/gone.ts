@@ -83,7 +83,11 @@ export const gone: BillingCaseGroup = {
           billed: { A: "30 + 20" },
           asks: ["unreadable-ticket U"],
         },
-        { when: "Nothing happens", act: async () => {}, billed: { A: "30 + 20" } },
+        {
+          when: "The answer is `accept`",
+          act: async (play) => play.decide("unreadable-ticket U", "accept"),
+          billed: { A: "30 + 20" },
+        },
       ],
     },
   ],

@@ -35,12 +35,18 @@ export interface BillingBench {
   open(): Promise<{ readonly helpdesk: HelpdeskUnderTest; readonly close: () => Promise<void> }>;
 }
 
-/** Registers all cases for one way of reading time. One run serves a stage of all of them. */
-export function describeBillingCases(bench: BillingBench, collect: Collect): void {
-  const groups = billingCaseGroups.map(({ title, cases }) => ({
-    title,
-    cases: cases.filter(({ only }) => only === undefined || only === collect),
-  }));
+/** Registers cases (default all) for one way of reading time. One run serves a stage of all of them. */
+export function describeBillingCases(
+  bench: BillingBench,
+  collect: Collect,
+  chosen: (given: BillingCase) => boolean = () => true,
+): void {
+  const groups = billingCaseGroups
+    .map(({ title, cases }) => ({
+      title,
+      cases: cases.filter((each) => (each.only === undefined || each.only === collect) && chosen(each)),
+    }))
+    .filter(({ cases }) => cases.length > 0);
   describe(`${bench.name}, collect: ${collect}`, () => {
     let played: PlayedTable;
     let close: () => Promise<void> = () => Promise.resolve();
@@ -88,6 +94,11 @@ export function describeBillingCases(bench: BillingBench, collect: Collect): voi
   });
 }
 
+/** Where the stock operations come to something else. */
+export function isOtherWithStock({ only, stages }: BillingCase): boolean {
+  return only === "stock" || stages.some(({ stock }) => stock !== undefined);
+}
+
 interface PlayedTable {
   /** What could not be played, by case: what comes after it was not tried. */
   readonly failures: ReadonlyMap<string, { readonly round: number; readonly error: Error }>;
@@ -111,14 +122,15 @@ async function playAll(world: BillingCaseWorld, cases: readonly BillingCase[]): 
       ),
     );
     if (settings.length > 0) await world.configure(Object.fromEntries(settings));
-    for (const { id, stages } of cases) {
+    const acting = cases.map(async ({ id, stages }) => {
       const play = plays.get(id);
       const stage = stages[round];
-      if (play === undefined || stage === undefined || failures.has(id)) continue;
+      if (play === undefined || stage === undefined || failures.has(id)) return;
       await stage.act(play).catch((error: unknown) => {
         failures.set(id, { round, error: new Error(`${id}: ${stage.when}`, { cause: error }) });
       });
-    }
+    });
+    await Promise.all(acting);
     await world.run();
     outcomes.push(await readOutcomes(world));
   }

@@ -217,7 +217,7 @@ export class Play {
   // ---- inside
 
   async #by(...steps: readonly Step[]): Promise<unknown[]> {
-    return this.#world.helpdesk.byHand([...steps]);
+    return this.#world.byHand(...steps);
   }
 
   #know(name: string, ticket: PlayedTicket): void {

@@ -23,6 +23,7 @@ import { createKivitendoDatabase, type TestDatabase } from "../../support/databa
 import { type Erp, openErp } from "../../support/erp.ts";
 import { freshTag, type HelpdeskUnderTest } from "../helpdesk-under-test.ts";
 import type { Collect } from "./case.ts";
+import { Hands } from "./hands.ts";
 
 /** Where a question or a draft belongs. */
 export interface KnownTicket {
@@ -39,8 +40,9 @@ export type CustomerSettings = Readonly<Record<string, Readonly<Record<string, u
 
 export class BillingCaseWorld {
   readonly tag: string;
-  readonly helpdesk: HelpdeskUnderTest;
   readonly queue: string;
+  readonly #helpdesk: HelpdeskUnderTest;
+  readonly #hands: Hands;
   readonly #collect: Collect;
   readonly #database: TestDatabase;
   readonly #admin: Erp;
@@ -50,6 +52,7 @@ export class BillingCaseWorld {
   readonly #customerSettings: Record<string, Readonly<Record<string, unknown>>> = {};
   #timeZone = "UTC";
   #bridge: Bridge;
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     given: { readonly helpdesk: HelpdeskUnderTest; readonly collect: Collect },
@@ -57,7 +60,8 @@ export class BillingCaseWorld {
     tag: string,
   ) {
     this.tag = tag;
-    this.helpdesk = given.helpdesk;
+    this.#helpdesk = given.helpdesk;
+    this.#hands = new Hands(given.helpdesk);
     this.queue = `Cases ${tag}`;
     this.#collect = given.collect;
     this.#database = database;
@@ -91,7 +95,7 @@ export class BillingCaseWorld {
       LastName: this.tag,
     }));
     const own = { Do: "AgentEnsure" as const, UserLogin: this.#login(), Password: password };
-    await this.helpdesk.byHand([
+    await this.#helpdesk.byHand([
       { Do: "QueueEnsure", Name: this.queue, Group: group },
       // What others do in a helpdesk that is shared is in queues that this agent cannot see.
       { ...own, Groups: { [group]: "ro", kivitendo_bridge: "rw" } },
@@ -179,18 +183,27 @@ export class BillingCaseWorld {
   }
 
   async hold(ticketNumber: string, held: boolean): Promise<void> {
-    await this.#bridge.office().hold([ticketNumber], held, signature, quietContext());
+    await this.#oneAtATime(async (office) => office.hold([ticketNumber], held, signature, quietContext()));
   }
 
   async confirmOpening(): Promise<void> {
-    await this.#bridge.office().confirmOpening(signature, quietContext());
+    await this.#oneAtATime(async (office) => office.confirmOpening(null, signature, quietContext()));
   }
 
   /** Answers the open question `reason ticket` of a case. */
   async decide(caseId: string, question: string, choice: Choice): Promise<void> {
-    const found = (await this.questions()).find((each) => each.caseId === caseId && each.question === question);
-    if (found === undefined) throw new Error(`${caseId} has no open question ${question}`);
-    await this.#bridge.office().decide(found.id, choice, signature);
+    await this.#oneAtATime(async (office) => {
+      const found = (await this.questions()).find((each) => each.caseId === caseId && each.question === question);
+      if (found === undefined) throw new Error(`${caseId} has no open question ${question}`);
+      await office.decide(found.id, choice, signature);
+    });
+  }
+
+  /** Cases are played side by side, and the bridge lets nobody write while somebody else does. */
+  async #oneAtATime(act: (office: ReturnType<Bridge["office"]>) => Promise<unknown>): Promise<void> {
+    const done = this.#writing.then(() => act(this.#bridge.office()));
+    this.#writing = done.catch(() => undefined);
+    await done;
   }
 
   /** What is open in the inbox, by case. */
@@ -224,8 +237,9 @@ export class BillingCaseWorld {
     return this.#admin.query(sql, values);
   }
 
-  async byHand(...steps: Step[]): Promise<unknown[]> {
-    return this.helpdesk.byHand(steps);
+  /** In the helpdesk's own screens, in this order; what other cases do at the same time may come in between. */
+  async byHand(...steps: readonly Step[]): Promise<unknown[]> {
+    return this.#hands.do(steps);
   }
 
   #open(): { config: ReturnType<typeof loadConfig>["config"]; bridge: Bridge } {
@@ -237,7 +251,7 @@ export class BillingCaseWorld {
         password: this.#database.bridgePassword,
         adminUrl: this.#database.url,
       },
-      helpdesk: { url: this.helpdesk.url, userLogin: this.#login(), password },
+      helpdesk: { url: this.#helpdesk.url, userLogin: this.#login(), password },
       billing: {
         startDate: this.#today.subtract({ days: startDaysAgo }).toString(),
         timeUnit: "minutes",
