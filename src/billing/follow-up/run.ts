@@ -168,7 +168,7 @@ async function unknownTokens(
   due: readonly DueTicket[],
   outcomes: readonly Outcome[],
 ): Promise<UnknownTokens> {
-  const open = due.filter((ticket) => !ticket.held && openUnits(ticket) !== 0);
+  const open = due.filter((ticket) => !ticket.held && !waitsForOpening(ticket) && openUnits(ticket) !== 0);
   if (open.length === 0) return { questions: [], stopped: new Set() };
   const places = await kivitendo.findTokens(
     open.map(({ ticketNumber }) => ticketNumber),
@@ -202,6 +202,11 @@ function justPosted(outcomes: readonly Outcome[]): string[] {
 
 function placeKey({ ticketNumber, where, id }: Pick<TokenPlace, "ticketNumber" | "where" | "id">): string {
   return `${ticketNumber} ${where} ${id}`;
+}
+
+/** Nothing of it is billed before somebody decides; looking for old numbers would read all of kivitendo's old records. */
+function waitsForOpening({ closedBeforeStart, opening }: DueTicket): boolean {
+  return closedBeforeStart && opening === null;
 }
 
 function openUnits(ticket: DueTicket): HundredthUnits {

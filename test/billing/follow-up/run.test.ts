@@ -191,6 +191,14 @@ describe("tickets whose number stands elsewhere", () => {
     expect((await followUp(portsOf(world), { ...draftRun, mode: "plan", due }, context)).stopped.size).toBe(0);
   });
 
+  test("are not looked for before somebody decides what was billed by hand", async () => {
+    const world = emptyWorld({ places });
+    const old = { closedBeforeStart: true, createdAt: null };
+    const asked = [dueTicket("A", old), dueTicket("B", { ...old, opening: "bill" })];
+    const { stopped } = await followUp(portsOf(world), { ...draftRun, due: asked }, context);
+    expect([...stopped]).toEqual([ticketNumber("B")]);
+  });
+
   test("one ticket of unknown age makes it look at all records", async () => {
     const world = emptyWorld();
     await followUp(portsOf(world), { ...draftRun, due: [...due, dueTicket("D", { createdAt: null })] }, context);
