@@ -143,7 +143,7 @@ CREATE FUNCTION otrs_bridge.discard_draft(draft_id text, written_md5 text) RETUR
     AS $$
 begin
   delete from public.drafts k
-   where k.id = draft_id and md5(k.form) = written_md5
+   where k.id = draft_id and k.id like 'is-invoice-otrs-%' and md5(k.form) = written_md5
      and exists (
            select
              from otrs_bridge.drafts d

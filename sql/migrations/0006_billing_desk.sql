@@ -30,12 +30,13 @@ create trigger keep_written_draft before update on otrs_bridge.drafts
   for each row execute function otrs_bridge.keep_written_draft();
 
 -- Deletes a draft in kivitendo, provided that we wrote it and that it is, to the letter, what we wrote; answers whether it
--- did. The bridge's role has no right to delete drafts otherwise.
+-- did. The bridge's role has no right to delete drafts otherwise; it may write the table that says what we wrote, so the
+-- id has to look like ours as well.
 create function otrs_bridge.discard_draft(draft_id text, written_md5 text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   delete from public.drafts k
-   where k.id = draft_id and md5(k.form) = written_md5
+   where k.id = draft_id and k.id like 'is-invoice-otrs-%' and md5(k.form) = written_md5
      and exists (
            select
              from otrs_bridge.drafts d

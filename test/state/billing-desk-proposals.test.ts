@@ -283,6 +283,12 @@ describe("redo", () => {
     expect(await written(world)).toMatchObject({ kivitendo: 2 });
     await world.state.recordStatus(draftId, "waiting", null);
     expect(await discard(kivitendoId, form)).toBe(true);
+    // Not even when our own table says that we wrote it.
+    await world.bridge.admin(`
+      alter table otrs_bridge.drafts disable trigger keep_written_draft;
+      update otrs_bridge.drafts set kivitendo_id = 'hers', form_md5 = md5('x');
+      alter table otrs_bridge.drafts enable trigger keep_written_draft`);
+    expect(await discard("hers", "x")).toBe(false);
   });
 
   test("leaves orders to people", async () => {
