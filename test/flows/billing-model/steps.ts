@@ -9,7 +9,7 @@ const of = <Do extends string, Rest extends object>(name: Do, rest: { [K in keyo
   fc.record({ do: fc.constant(name), ...rest }) as fc.Arbitrary<{ do: Do } & Rest>;
 
 /** Customers of tickets; the last one is in no kivitendo. */
-const customer = fc.constantFrom("K10001", "K10001", "K10002", "FREMD");
+const customer = fc.constantFrom("K10001", "K10001", "K10001", "K10002", "K10002", "FREMD");
 const queue = fc.constantFrom("Support", "Intern", "Kulanz", "Nacht");
 
 const ticketSteps = [
@@ -32,13 +32,15 @@ const ticketSteps = [
   { weight: 1, arbitrary: of("wait", { hours: fc.integer({ min: 3, max: 40 }) }) },
 ] as const;
 
-const disturb = fc.option(
-  fc.record({ after: fc.nat({ max: 14 }), how: fc.constantFrom("abort" as const, "cut" as const) }),
-  { freq: 3, nil: null },
-);
+const never = { weight: 4, arbitrary: fc.constant(null) };
+const disturb = fc.oneof(never, {
+  weight: 1,
+  arbitrary: fc.record({ after: fc.nat({ max: 14 }), how: fc.constantFrom("abort" as const, "cut" as const) }),
+});
+const onlyOlder = fc.oneof(never, { weight: 1, arbitrary: fc.nat({ max: 2 }) });
 
 const deskSteps = [
-  { weight: 9, arbitrary: of("bill", { disturb, onlyOlder: fc.option(fc.nat({ max: 3 }), { freq: 4, nil: null }) }) },
+  { weight: 9, arbitrary: of("bill", { disturb, onlyOlder }) },
   { weight: 2, arbitrary: of("plan", {}) },
   { weight: 4, arbitrary: of("post", { place, change: fc.constantFrom("none", "none", "remove", "quantity") }) },
   { weight: 2, arbitrary: of("discard", { place }) },
