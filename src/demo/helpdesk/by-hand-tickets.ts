@@ -40,6 +40,8 @@ export const ticketSteps = {
   TicketSplit: z.object({ TicketID, ArticleID: z.coerce.number().int() }),
   TicketArchive: z.object({ TicketID }),
   TicketDelete: z.object({ TicketID }),
+  /** As after a restore that has lost it: the id belongs to another ticket, whose articles are still to come. */
+  TicketReplace: z.object({ TicketID, TicketNumber: z.string(), CreatedAt: Stamp }),
 };
 type Steps = typeof ticketSteps;
 
@@ -60,6 +62,7 @@ export interface TicketResults {
   TicketSplit: Made;
   TicketArchive: object;
   TicketDelete: object;
+  TicketReplace: object;
 }
 
 export const ticketPerformers: {
@@ -93,15 +96,25 @@ export const ticketPerformers: {
     return {};
   },
   TicketDelete: (sim, { TicketID: id }) => {
-    const { state } = sim;
     if (findTicket(sim, id) === undefined) throw new Error(`the helpdesk has no ticket ${id}`);
-    delete state.tickets[id];
-    state.articles = state.articles.filter((article) => article.ticketId !== id);
-    state.timeRows = state.timeRows.filter((row) => row.ticketId !== id);
-    state.history = state.history.filter((row) => row.ticketId !== id);
+    delete sim.state.tickets[id];
+    dropArticles(sim, id);
+    sim.state.history = sim.state.history.filter((row) => row.ticketId !== id);
+    return {};
+  },
+  TicketReplace: (sim, { TicketID: id, TicketNumber, CreatedAt }, actor) => {
+    const ticket = ticketOf(sim, id);
+    dropArticles(sim, id);
+    Object.assign(ticket, { number: TicketNumber, created: CreatedAt });
+    core.touch(sim, ticket, actor);
     return {};
   },
 };
+
+function dropArticles({ state }: Simulation, ticketId: number): void {
+  state.articles = state.articles.filter((article) => article.ticketId !== ticketId);
+  state.timeRows = state.timeRows.filter((row) => row.ticketId !== ticketId);
+}
 
 function ticketCreate(sim: Simulation, step: z.output<Steps["TicketCreate"]>, actor: core.Actor): Made {
   const ticket = core.createTicket(sim, {

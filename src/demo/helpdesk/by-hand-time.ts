@@ -27,6 +27,8 @@ export const timeSteps = {
   ArticleDelete: z.object({ TicketID: Id, ArticleID: Id }),
   /** The article and its rows come back, the rows with new ids; the ticket's `Changed` stays. */
   ArticleRestore: z.object({ TicketID: Id, ArticleID: Id }),
+  /** As after a restore that has lost it: the id belongs to another article, of that ticket, with as much time. */
+  ArticleReplace: z.object({ ArticleID: Id, TicketID: Id, CreatedAt: z.string() }),
 };
 type Steps = typeof timeSteps;
 
@@ -36,6 +38,7 @@ export interface TimeResults {
   ArticleEdit: object;
   ArticleDelete: object;
   ArticleRestore: object;
+  ArticleReplace: object;
 }
 
 export const timePerformers: {
@@ -74,6 +77,11 @@ export const timePerformers: {
     state.deletedArticles = state.deletedArticles.filter((other) => other !== deleted);
     state.articles.push(deleted.article);
     state.timeRows.push(...deleted.rows.map((row) => ({ ...row, id: state.nextId.timeRow++ })));
+    return {};
+  },
+  ArticleReplace: ({ state }, { ArticleID, TicketID: ticketId, CreatedAt: created }) => {
+    for (const article of state.articles) if (article.id === ArticleID) Object.assign(article, { ticketId, created });
+    for (const row of state.timeRows) if (row.articleId === ArticleID) Object.assign(row, { ticketId, created });
     return {};
   },
 };

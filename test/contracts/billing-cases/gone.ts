@@ -90,5 +90,67 @@ export const gone: BillingCaseGroup = {
         },
       ],
     },
+    {
+      id: "ticket-id-again",
+      through: "sql",
+      customers: ["A", "B"],
+      stages: [
+        {
+          when: "T of A is closed with 30, U of an unknown customer with 20",
+          act: async (play) => {
+            await play.ticket("T", "A", [30]);
+            await play.ticket("U", "?", [20]);
+          },
+          billed: { A: "30" },
+          asks: ["unknown-customer U"],
+        },
+        {
+          when: "The helpdesk is restored and gives the id of T to a ticket of B with 40, that of U to one of A with 15",
+          act: async (play) => {
+            await play.replaceTicket("T", 10);
+            await play.move("T", "B");
+            await play.book("T", 40);
+            await play.replaceTicket("U", 10);
+            await play.move("U", "A");
+            await play.book("U", 15);
+          },
+          billed: { A: "30 + 15", B: "40" },
+          asks: ["ticket-replaced T", "ticket-replaced U"],
+        },
+        {
+          when: "The answers are `accept`; 5 are booked on the new T",
+          act: async (play) => {
+            await play.decide("ticket-replaced T", "accept");
+            await play.decide("ticket-replaced U", "accept");
+            await play.book("T", 5);
+          },
+          billed: { A: "30 + 15", B: "40 + 5" },
+        },
+      ],
+    },
+    {
+      id: "article-id-again",
+      through: "sql",
+      customers: ["A", "B"],
+      stages: [
+        {
+          when: "T of A is closed with 30 and 20; U of B is open",
+          act: async (play) => {
+            await play.ticket("T", "A", [30, 20]);
+            await play.ticket("U", "B", [], { state: "open" });
+          },
+          billed: { A: "30 + 20" },
+        },
+        {
+          when: "The helpdesk is restored and gives the id of the article with 20 to one of U with as much, written 10 days ago; U is closed",
+          act: async (play) => {
+            await play.replaceArticle("T", 2, "U", 10);
+            await play.close("U");
+          },
+          billed: { A: "30 + 20", B: "20" },
+          asks: ["negative-difference T"],
+        },
+      ],
+    },
   ],
 };

@@ -14,7 +14,7 @@ const stepsPerRequest = 25;
 export class Hands {
   readonly #helpdesk: HelpdeskUnderTest;
   #waiting: Work[] = [];
-  #sending: Promise<void> | null = null;
+  #isSending = false;
 
   constructor(helpdesk: HelpdeskUnderTest) {
     this.#helpdesk = helpdesk;
@@ -24,11 +24,12 @@ export class Hands {
   async do(steps: readonly Step[]): Promise<unknown[]> {
     return new Promise((done, failed) => {
       this.#waiting.push({ steps, done, failed });
-      this.#sending ??= this.#send();
+      if (!this.#isSending) void this.#send();
     });
   }
 
   async #send(): Promise<void> {
+    this.#isSending = true;
     // Whoever asks at the same time has done so then.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
@@ -43,7 +44,7 @@ export class Hands {
       }
       await this.#carryOut(together);
     }
-    this.#sending = null;
+    this.#isSending = false;
   }
 
   async #carryOut(together: readonly Work[]): Promise<void> {

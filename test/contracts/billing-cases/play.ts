@@ -143,15 +143,20 @@ export class Play {
     await this.#by({ Do: "ArticleRestore", ...this.#article(name, article) });
   }
 
-  /** The helpdesk was restored: this id belongs to another ticket, created so many days ago. */
+  /** The helpdesk was restored: the id belongs to another ticket, created so many days ago, that has no articles yet. */
   async replaceTicket(name: string, daysAgo: number): Promise<void> {
-    const { id: TicketID } = this.#ticket(name);
-    await this.#by({
-      Do: "TicketTimes",
-      TicketID,
-      CreatedAt: this.#world.stampDaysAgo(daysAgo),
-      ChangedAt: this.#world.stampNow(),
-    });
+    const { id, number: before } = this.#ticket(name);
+    const number = `9${before}`;
+    const CreatedAt = this.#world.stampDaysAgo(daysAgo);
+    await this.#by({ Do: "TicketReplace", TicketID: id, TicketNumber: number, CreatedAt });
+    this.#know(name, { id, number, articles: [] });
+  }
+
+  /** The helpdesk was restored: the id belongs to another article, of that ticket, written so many days ago. */
+  async replaceArticle(name: string, article: number, into: string, daysAgo: number): Promise<void> {
+    const { ArticleID } = this.#article(name, article);
+    const CreatedAt = this.#world.stampDaysAgo(daysAgo);
+    await this.#by({ Do: "ArticleReplace", ArticleID, TicketID: this.#ticket(into).id, CreatedAt });
   }
 
   // ---- states and contacts

@@ -42,11 +42,13 @@ package Kernel::GenericInterface::Operation::KivitendoBridgeTest::Agent;
 #   TicketSplit    TicketID, ArticleID                                 as TicketCreate; the time stays where it is
 #   TicketArchive  TicketID                                            {}
 #   TicketDelete   TicketID                                            {}
+#   TicketReplace  TicketID, TicketNumber, CreatedAt                   {}; SQL: the id belongs to another ticket, without articles
 #   TimeSet        RowID, TimeUnit                                     {}; SQL, no screen does it
 #   ArticleEdit    TicketID, ArticleID, [Subject], [TimeUnit]          {}; as OTOBO 11 does: time is another row, and without time
 #                                                                      the ticket's change time stays
 #   ArticleDelete  TicketID, ArticleID                                 {}
 #   ArticleRestore TicketID, ArticleID                                 {}; as OTOBO 11 does: the ticket's change time stays
+#   ArticleReplace ArticleID, TicketID, CreatedAt                      {}; SQL: the id belongs to another article, of that ticket
 #   QueueEnsure    Name, [Group]                                       {"QueueID":n}
 #   StateEnsure    Name, Type                                          {}
 #   StateRename    State, Name                                         {}
@@ -499,6 +501,39 @@ sub DoTicketDelete {
     my ( $Self, %Step ) = @_;
 
     _Must( _Get('Ticket')->TicketDelete( map { $_ => $Step{$_} } qw(TicketID UserID) ) );
+    return {};
+}
+
+sub DoTicketReplace {
+    my ( $Self, %Step ) = @_;
+
+    my @Articles = _Get('Ticket::Article')->ArticleList( TicketID => $Step{TicketID} );
+    for my $Article (@Articles) {
+        my $Backend = _Get('Ticket::Article')->BackendForArticle( %{$Article} );
+        _Must( $Backend->ArticleDelete( %{$Article}, UserID => $Step{UserID} ) );
+    }
+    my $DBObject = _Get('DB');
+    $DBObject->Do( SQL => 'DELETE FROM time_accounting WHERE ticket_id = ?', Bind => [ \$Step{TicketID} ] );
+    $DBObject->Do(
+        SQL  => 'UPDATE ticket SET tn = ?, create_time = ?, change_time = current_timestamp WHERE id = ?',
+        Bind => [ \@Step{qw(TicketNumber CreatedAt TicketID)} ],
+    );
+    _Get('Cache')->CleanUp( Type => $_ ) for qw(Article Ticket);
+    return {};
+}
+
+sub DoArticleReplace {
+    my ( $Self, %Step ) = @_;
+
+    my $DBObject = _Get('DB');
+    for ( [ article => 'id' ], [ time_accounting => 'article_id' ] ) {
+        my ( $Table, $Column ) = @{$_};
+        $DBObject->Do(
+            SQL  => "UPDATE $Table SET ticket_id = ?, create_time = ? WHERE $Column = ?",
+            Bind => [ \@Step{qw(TicketID CreatedAt ArticleID)} ],
+        );
+    }
+    _Get('Cache')->CleanUp( Type => $_ ) for qw(Article Ticket);
     return {};
 }
 
