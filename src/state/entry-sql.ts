@@ -24,7 +24,7 @@ export const entryColumns =
 
 export const EntryKindColumn = z.enum(["article", "row", "rest"]);
 
-export function entriesJson(tickets: readonly TicketSnapshot[]): string {
+export function entriesJson(tickets: readonly Pick<TicketSnapshot, "ticketId" | "entries">[]): string {
   return JSON.stringify(
     tickets.flatMap((ticket) =>
       ticket.entries.map(({ key, units, rows }) => ({
@@ -51,7 +51,7 @@ export function entryName({ kind, sourceId, createdAt }: EntryKey): string {
   return `${kind} ${sourceId} ${createdAt.epochNanoseconds}`;
 }
 
-/** Tickets in one statement: keeps each parameter to some hundred kilobytes. */
+/** Tickets, or entries, in one statement: keeps each parameter to some hundred kilobytes. */
 const ticketsPerStatement = 500;
 
 export function* chunksOf<T>(all: readonly T[]): Generator<readonly T[]> {

@@ -4,7 +4,7 @@ import type { TicketId } from "../model/index.ts";
 import { chunksOf, entriesJson, entryColumns, entryName } from "./entry-sql.ts";
 import { storableText } from "./rows.ts";
 
-/** Each ticket once, and each entry at the ticket that was read last: a merge between two readings moves it. */
+/** Each ticket once, by id, and each entry at the ticket that was read last: a merge between two readings moves it. */
 export function lastReadings({ batches }: Settlement): readonly TicketSnapshot[] {
   const tickets = new Map<TicketId, TicketSnapshot>();
   for (const ticket of batches.flatMap((batch) => batch.tickets)) {
@@ -15,20 +15,39 @@ export function lastReadings({ batches }: Settlement): readonly TicketSnapshot[]
   const places = new Map<string, TicketId>();
   for (const ticket of tickets.values())
     for (const { key } of ticket.entries) places.set(entryName(key), ticket.ticketId);
-  return [...tickets.values()].map((ticket) => ({
+  const inOrder = [...tickets.values()].toSorted((a, b) => a.ticketId - b.ticketId);
+  return inOrder.map((ticket) => ({
     ...ticket,
     entries: ticket.entries.filter(({ key }) => places.get(entryName(key)) === ticket.ticketId),
   }));
 }
 
-/** Brings tickets and their entries up to date with what was read. */
+/** The entries of all tickets by their keys, each as if it were its ticket's only one. */
+export function entriesInOrder(
+  read: readonly TicketSnapshot[],
+): readonly Pick<TicketSnapshot, "ticketId" | "entries">[] {
+  return read
+    .flatMap(({ ticketId, entries }) => entries.map((entry) => ({ ticketId, entry })))
+    .toSorted(
+      ({ entry: { key: a } }, { entry: { key: b } }) =>
+        a.kind.localeCompare(b.kind, "en") ||
+        a.sourceId - b.sourceId ||
+        Temporal.Instant.compare(a.createdAt, b.createdAt),
+    )
+    .map(({ ticketId, entry }) => ({ ticketId, entries: [entry] }));
+}
+
+/**
+ * Brings tickets and their entries up to date with what was read: tickets by id, entries by key over all statements, as
+ * everybody locks them (ledger-locks.ts), so that a plan beside a run never waits for it while it waits for the plan.
+ */
 export async function takeReadings(
   client: PoolClient,
   read: readonly TicketSnapshot[],
   settlement: Settlement,
 ): Promise<void> {
   for (const some of chunksOf(read)) await takeTickets(client, some, settlement);
-  for (const some of chunksOf(read)) await takeEntries(client, some);
+  for (const some of chunksOf(entriesInOrder(read))) await takeEntries(client, some);
   // Only now does every entry stand at the ticket that has it.
   for (const some of chunksOf(read)) await forgetMissingEntries(client, some);
 }
@@ -121,7 +140,10 @@ function ticketRow(ticket: TicketSnapshot, closedBeforeStart: boolean): Record<s
   };
 }
 
-async function takeEntries(client: PoolClient, tickets: readonly TicketSnapshot[]): Promise<void> {
+async function takeEntries(
+  client: PoolClient,
+  tickets: readonly Pick<TicketSnapshot, "ticketId" | "entries">[],
+): Promise<void> {
   await client.query(
     `insert into otrs_bridge.time_entries (kind, source_id, created_at, ticket_id, seen_units, rows)
      select i.kind, i.source_id, i.created_at, i.ticket_id, i.units, i.rows
