@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { DueTicket } from "../../src/billing/ports.ts";
+import type { DueTicket, SettledLine } from "../../src/billing/ports.ts";
 import type { CustomerId } from "../../src/model/index.ts";
 import {
   afterPlan,
+  at,
   customer,
   decimal,
   entry,
@@ -192,5 +193,71 @@ describe("proposals", () => {
     expect(shownLines(linesOf(planned))).toEqual(["billed 281001 25 0.41667 95"]);
     const less = plan([{ ...edited, entries: [entry(1, 5, 20, [timeRow(1, 5)])] }], review);
     expect(less.questions).toMatchObject([{ reason: "negative-difference" }]);
+  });
+
+  test("go when all time is gone and nobody can say who the customer is", () => {
+    const gone = { ...proposed, entries: [entry(1, 0, 20, [])] };
+    const taken = { drafts: [], settlements: [{ customerId: null, lines: [], replaces: [proposed.lines[0]?.lineId] }] };
+    expect(plan([{ ...gone, customerId: null }], review)).toMatchObject(taken);
+    expect(plan([gone], { ...review, customers: new Map() })).toMatchObject(taken);
+  });
+
+  describe("that are rounded as a whole", () => {
+    const rounding = { stepMinutes: decimal("15"), direction: "up", per: "draft" } as const;
+    const rounded = { rules: withSettings({ release: "after-review", rounding }) };
+    const two = [ticket(1, [entry(1, 10)]), ticket(2, [entry(2, 10)])];
+    const made = plan(two, rounded);
+    const [one, other] = two.map((each) => afterPlan(each, made)) as [DueTicket, DueTicket];
+    const changed = { ...one, entries: [entry(1, 13, 10)] };
+    const lineIds = (...tickets: readonly DueTicket[]) =>
+      tickets.flatMap(({ lines }) => lines.map(({ lineId }) => lineId));
+
+    test("are planned anew as a whole with one of their tickets", () => {
+      expect(shownLines(linesOf(made))).toEqual([
+        "billed 281001 10 0.16667 95",
+        "billed 281002 10 0.16667 95",
+        "rounding - 0 0.16666 95",
+      ]);
+      const anew = plan([changed, other], rounded);
+      expect(anew.drafts.map(({ record }) => record.replaces)).toEqual([lineIds(one, other)]);
+      expect(shownLines(linesOf(anew))).toEqual([
+        "billed 281001 13 0.21667 95",
+        "billed 281002 10 0.16667 95",
+        "rounding - 0 0.11666 95",
+      ]);
+      expect(plan([one, other], rounded).drafts).toEqual([]);
+    });
+
+    test("also beside time of another period", () => {
+      const later = timeRow(3, 5, { bookedAt: at("2026-11-03T08:00:00Z") });
+      const dateBy = "booking" as const;
+      const byBooking = { rules: withSettings({ release: "after-review", rounding, dateBy }) };
+      const anew = plan([changed, { ...other, entries: [...other.entries, entry(3, 5, 0, [later])] }], byBooking);
+      expect(anew.drafts.map(({ record }) => record.replaces)).toEqual([lineIds(one, other)]);
+      expect(anew.waiting).toMatchObject([{ why: "period", units: units(5) }]);
+    });
+
+    test("but for lines that were edited, that wait, or that stand on another proposal or at another price", () => {
+      const kept = (changes: Partial<DueTicket>, line: Partial<SettledLine> = {}) =>
+        plan(
+          [changed, { ...other, ...changes, lines: other.lines.map((each) => ({ ...each, ...line })) }],
+          rounded,
+        ).drafts.map(({ record }) => record.replaces);
+      for (const replaces of [
+        kept({}, { edited: true }),
+        kept({ held: true }),
+        kept({}, { draftId: 8 }),
+        kept({}, { unitPrice: decimal("90") }),
+      ]) {
+        expect(replaces).toEqual([lineIds(one)]);
+      }
+    });
+
+    test("and not where each ticket is rounded for itself", () => {
+      const anew = plan([changed, other], {
+        rules: withSettings({ release: "after-review", rounding: { ...rounding, per: "ticket" } }),
+      });
+      expect(anew.drafts.map(({ record }) => record.replaces)).toEqual([lineIds(one)]);
+    });
   });
 });

@@ -8,6 +8,7 @@ import type { Group } from "./groups.ts";
 import { resultOf, settlementLine } from "./lines.ts";
 import type { GroupResult } from "./lines.ts";
 import { total } from "./pieces.ts";
+import { roundedTogether } from "./proposals.ts";
 import { planTicket } from "./ticket.ts";
 import type { PlanFacts, SettledPieces, TicketPlan } from "./ticket.ts";
 import type { WaitingTime } from "./waiting.ts";
@@ -36,7 +37,7 @@ export interface BillingFacts extends PlanFacts, DraftFacts {
 
 /** Pure: due tickets and master data in, drafts, lines and questions out. */
 export function planBilling(due: readonly DueTicket[], facts: BillingFacts): BillingPlan {
-  const tickets = chosenTickets(due, facts).map((ticket) => planTicket(ticket, facts));
+  const tickets = planTickets(chosenTickets(due, facts), facts);
   const covered = coverTickets(tickets, facts);
   const results = covered.map((plan) => ({ plan, groups: plan.groups.map((group) => resultOf(group, plan, facts)) }));
   const byCustomer = Map.groupBy(results, ({ plan }) => plan.ticket.customerId);
@@ -57,6 +58,15 @@ export function planBilling(due: readonly DueTicket[], facts: BillingFacts): Bil
     questions: [...tickets.flatMap(({ questions }) => questions), ...plans.flatMap(({ questions }) => questions)],
     waiting: results.flatMap(({ plan, groups }) => waitingOf(plan, groups)),
   };
+}
+
+function planTickets(due: readonly DueTicket[], facts: BillingFacts): readonly TicketPlan[] {
+  const plans = due.map((ticket) => planTicket(ticket, facts));
+  const rounded = roundedTogether(plans, facts.rules);
+  return plans.map((plan) => {
+    const also = rounded.get(plan);
+    return also === undefined ? plan : planTicket(plan.ticket, facts, also);
+  });
 }
 
 function chosenTickets(due: readonly DueTicket[], { rules, customers }: BillingFacts): readonly DueTicket[] {
@@ -132,11 +142,14 @@ function linesOfOthers(plan: TicketPlan, facts: BillingFacts): readonly PlannedS
       ? plan.settled
       : plan.settled.filter(({ customerId }) => customerId !== plan.customer?.customerId);
   const lines = Map.groupBy(others, ({ customerId }) => customerId);
+  // A proposal for time that is gone is taken back, whoever the customer was.
+  const replaces = plan.customer === null ? plan.replaces : [];
+  if (replaces.length > 0 && !lines.has(null)) lines.set(null, []);
   return [...lines].map(([customerId, settled]) => ({
     customerId,
     customerNumber: customerId === null ? null : (facts.customers.get(customerId)?.customerNumber ?? null),
     lines: settled.map((each): PlannedLine => settlementLine(each, plan, facts)),
-    replaces: [],
+    replaces: customerId === null ? replaces : [],
   }));
 }
 

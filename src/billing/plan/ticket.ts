@@ -7,10 +7,11 @@ import { isRuleCertain, ruleFor } from "./classify.ts";
 import { chargeRule, groupPieces, lineCharge } from "./groups.ts";
 import type { Group, PricedPiece } from "./groups.ts";
 import { movedTime } from "./moved.ts";
-import { entryName, piecesOf, restPieces, total } from "./pieces.ts";
+import { piecesOf, restPieces, total } from "./pieces.ts";
 import type { Piece } from "./pieces.ts";
 import { goodwillQuote, quoteFor } from "./pricing.ts";
 import type { PricingFacts, Quote, TimePart } from "./pricing.ts";
+import { replaceable } from "./proposals.ts";
 import * as ask from "./questions.ts";
 import { isDated, whyTicketWaits } from "./waiting.ts";
 import type { WaitReason } from "./waiting.ts";
@@ -50,26 +51,21 @@ export interface TicketPlan {
 
 /**
  * Decides about one ticket. A proposal that nobody edited is planned anew when its ticket changed, unless the ticket asks
- * or waits now: then it stays as it is.
+ * or waits now: then it stays as it is. `also` are lines of it that are planned anew together with another ticket's: what
+ * asks or waits beside them does not keep them.
  */
-export function planTicket(ticket: DueTicket, facts: PlanFacts): TicketPlan {
-  const replaces = replaceable(ticket);
-  if (replaces.length > 0) {
-    const anew = planWith(ticket, facts, replaces);
-    if (anew.questions.length === 0 && anew.waiting.length === 0) return anew;
-  }
-  return planWith(ticket, facts, []);
+export function planTicket(ticket: DueTicket, facts: PlanFacts, also: readonly number[] = []): TicketPlan {
+  const replaces = [...new Set([...replaceable(ticket), ...also])];
+  const asItIs = (): TicketPlan => planWith(ticket, facts, []);
+  if (replaces.length === 0) return asItIs();
+  const anew = planWith(ticket, facts, replaces);
+  const beside = also.length === 0 ? 0 : unitsWaiting(asItIs());
+  const asks = anew.questions.some(({ reason }) => also.length === 0 || reason !== "time-without-article");
+  return asks || unitsWaiting(anew) !== beside ? asItIs() : anew;
 }
 
-/** Unedited proposal lines, when the ticket has a difference or another customer; only those of this ticket's own time. */
-function replaceable(ticket: DueTicket): readonly number[] {
-  const here = new Set(ticket.entries.map(({ key }) => entryName(key)));
-  const proposed = ticket.lines.filter(
-    (line) => line.proposed && !line.edited && line.entries.every(({ key }) => here.has(entryName(key))),
-  );
-  const changed = ticket.entries.some(({ key, units, settledUnits }) => key.kind !== "rest" && units !== settledUnits);
-  const moved = ticket.customerId !== null && proposed.some(({ customerId }) => customerId !== ticket.customerId);
-  return changed || moved ? proposed.map(({ lineId }) => lineId) : [];
+function unitsWaiting({ waiting }: TicketPlan): number {
+  return waiting.reduce((sum, { units }) => sum + units, 0);
 }
 
 function planWith(ticket: DueTicket, facts: PlanFacts, replaces: readonly number[]): TicketPlan {

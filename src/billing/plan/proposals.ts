@@ -1,0 +1,53 @@
+import { Big } from "big.js";
+import type { DueTicket, SettledLine } from "../ports.ts";
+import type { BillingRules } from "../rules.ts";
+import { lineCharge } from "./groups.ts";
+import { entryName } from "./pieces.ts";
+import type { TicketPlan } from "./ticket.ts";
+
+/** Unedited proposal lines, when the ticket has a difference or another customer; only those of this ticket's own time. */
+export function replaceable(ticket: DueTicket): readonly number[] {
+  const proposed = untouchedLines(ticket);
+  const changed = ticket.entries.some(({ key, units, settledUnits }) => key.kind !== "rest" && units !== settledUnits);
+  const moved = ticket.customerId !== null && proposed.some(({ customerId }) => customerId !== ticket.customerId);
+  return changed || moved ? proposed.map(({ lineId }) => lineId) : [];
+}
+
+/**
+ * Lines of other tickets that are rounded together with those that the plans replace: the rounding of a proposal goes with
+ * any of its lines, and is made anew only where all of them are planned anew. By the plan of their ticket.
+ */
+export function roundedTogether(
+  plans: readonly TicketPlan[],
+  rules: BillingRules,
+): ReadonlyMap<TicketPlan, readonly number[]> {
+  const roundings = new Set(
+    plans.flatMap((plan) =>
+      plan.ticket.lines
+        .filter(({ lineId }) => plan.replaces.includes(lineId))
+        .flatMap((line) => roundingOf(line, plan, rules)),
+    ),
+  );
+  if (roundings.size === 0) return new Map();
+  const members = plans.map((plan) => {
+    const lines = untouchedLines(plan.ticket).filter(
+      (line) => !plan.replaces.includes(line.lineId) && roundingOf(line, plan, rules).some((key) => roundings.has(key)),
+    );
+    return [plan, lines.map(({ lineId }) => lineId)] as const;
+  });
+  return new Map(members.filter(([, lineIds]) => lineIds.length > 0));
+}
+
+function untouchedLines(ticket: DueTicket): readonly SettledLine[] {
+  const here = new Set(ticket.entries.map(({ key }) => entryName(key)));
+  return ticket.lines.filter(
+    (line) => line.proposed && !line.edited && line.entries.every(({ key }) => here.has(entryName(key))),
+  );
+}
+
+/** What rounds the line with others of its proposal; empty where the proposal is not rounded as a whole. */
+function roundingOf(line: SettledLine, { settings }: TicketPlan, { rules }: BillingRules): readonly string[] {
+  if (line.kind !== "billed" || lineCharge(line, rules, settings).rounding?.per !== "draft") return [];
+  const numbers = [line.unitPrice, line.discount].map((value) => new Big(value).toFixed());
+  return [JSON.stringify([line.draftId, line.partNumber, ...numbers])];
+}
