@@ -134,6 +134,19 @@ test("reads rows, agents and everything that rules ask for", async () => {
   ]);
 });
 
+test.each([null, ""])(
+  "time whose article is gone, told with %j as its time, is time without an article",
+  async (gone) => {
+    const time = { RowID: 5, ArticleID: 8, ArticleCreated: gone, Subject: null, Units: "1.50", AgentID: 2 };
+    const left = ticket(3, { Times: [{ ...time, Booked: "2026-11-22 01:39:00" }] });
+    const server = await scripted({ [ticketsRoute]: answer(page([left])) });
+    const [batch] = await Array.fromAsync(client(server.url).tickets.read(ids(3), never));
+    expect(plainOf(batch?.tickets[0]?.entries)).toMatchObject([
+      { key: { kind: "row", sourceId: 5, createdAt: "2026-11-22T01:39:00Z" }, units: 150 },
+    ]);
+  },
+);
+
 test("a page too large is asked for in smaller ones, from where it was", async () => {
   const tooLarge = plain(200, "x".repeat(50_000));
   const changed = (id: number): string => `2026-11-01 10:00:0${id}`;

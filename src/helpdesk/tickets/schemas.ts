@@ -63,7 +63,8 @@ export const UpdateAnswer = z.object({ TicketID: TicketId });
 const TimeAnswer = z.object({
   RowID: Integer.positive(),
   ArticleID: ArticleId.nullable(),
-  ArticleCreated: Stamp.nullable(),
+  /** Null, or empty, for an article that is gone as well: its time stays. */
+  ArticleCreated: z.union([Stamp, z.literal("").transform(() => null), z.null()]),
   Subject: Text.nullable(),
   Units: z.union([z.string().regex(/^-?\d+([.,]\d+)?$/, "expected a number such as 1.50"), z.number()]),
   AgentID: Text,

@@ -231,14 +231,17 @@ sub _Page {
         next if !$Row->[14] || $Row->[14] == $LastRowID;
         ( $LastRowID, my ( $ArticleID, $Units, $AgentID, $Booked, $ArticleCreated, $Subject ) ) = @{$Row}[ 14 .. 20 ];
         $IsAgent{$AgentID} = 1;
+
+        # a database without foreign keys keeps the time of an article that is gone: time without an article
+        my $IsOfArticle = $ArticleID && defined $ArticleCreated;
         push @{$Times}, {
             RowID          => $LastRowID + 0,
             Units          => "$Units",
             AgentID        => $AgentID + 0,
             Booked         => substr( $Booked, 0, 19 ),
-            ArticleID      => $ArticleID ? $ArticleID + 0 : undef,
-            ArticleCreated => $ArticleID ? substr( $ArticleCreated, 0, 19 ) : undef,
-            Subject        => $ArticleID ? $Subject // '' : undef,
+            ArticleID      => $IsOfArticle ? $ArticleID + 0 : undef,
+            ArticleCreated => $IsOfArticle ? substr( $ArticleCreated, 0, 19 ) : undef,
+            Subject        => $IsOfArticle ? $Subject // '' : undef,
         };
     }
 
