@@ -194,12 +194,25 @@ test("dynamic fields are asked for when rules want them, and one that does not e
     { Name: "Empty", Value: null },
     { Name: "Other", Value: "x" },
   ];
-  const server = await scripted({ [getRoute]: answer({ Ticket: [{ ...stockTicket(2), DynamicField }] }) });
+  const TicketDynamicFields = ["Contract", "Site", "Empty"].map((Name) => ({ Name, Type: "Text" }));
+  // Znuny 7.1.7 tells of a ticket only the fields that it has a value of, others tell all.
+  const answered = [{ ...stockTicket(2), DynamicField }, stockTicket(3)];
+  const server = await scripted({
+    [infoRoute]: answer(info({ TicketDynamicFields })),
+    [getRoute]: answer({ Ticket: answered }),
+  });
   const wants = (...ticketDynamicFields: string[]): Helpdesk => client(server.url, { ticketDynamicFields });
-  const [batch] = await read(wants("Contract", "Site", "Empty"), ids(2));
+  const [batch] = await read(wants("Contract", "Site", "Empty"), ids(2, 3));
   expect(server.at(getRoute)[0]?.body).toMatchObject({ DynamicFields: 1 });
-  expect(batch?.tickets[0]?.dynamicFields).toEqual({ Contract: "Gold", Site: "Nord, Süd" });
+  expect(batch?.tickets.map((ticket) => ticket.dynamicFields)).toEqual([{ Contract: "Gold", Site: "Nord, Süd" }, {}]);
   await expect(read(wants("Vertrag"), ids(2))).rejects.toThrow(/no valid dynamic field "Vertrag"/);
+  expect(server.at(getRoute)).toHaveLength(1);
+});
+
+test("without the add-on nobody tells which dynamic fields there are", async () => {
+  const server = await scripted({ [infoRoute]: addonMissing, [getRoute]: answer({ Ticket: [stockTicket(2)] }) });
+  const [batch] = await read(client(server.url, { timeZone: "UTC", ticketDynamicFields: ["Vertrag"] }), ids(2));
+  expect(batch?.tickets[0]?.dynamicFields).toEqual({});
 });
 
 test("chunks, in order", async () => {

@@ -13,6 +13,7 @@ import { TicketAnswer } from "./schemas.ts";
 import type { TicketRecord } from "./schemas.ts";
 import { createSearch } from "./search.ts";
 import { assertDynamicFields, assertStates, assumedSetting } from "./setting.ts";
+import type { Setting } from "./setting.ts";
 import { entryOf, fieldsOf, instantIfAny } from "./snapshot.ts";
 
 export interface StockTicketsOptions {
@@ -31,7 +32,13 @@ export interface StockTicketsOptions {
  */
 export function createStockTickets(client: Client, info: InfoReader, options: StockTicketsOptions): TicketReader {
   const search = createSearch(client, { route: options.searchRoute, limit: options.searchLimit });
-  const setting = async () => assumedSetting(client, info, options.timeZone);
+  async function setting(): Promise<Setting> {
+    const asked = await assumedSetting(client, info, options.timeZone);
+    const known = (asked.info?.ticketDynamicFields ?? []).map((field) => field.name);
+    // An empty list: there is nobody to ask. Tickets do not tell: Znuny 7.1 leaves out the fields that one has no value of.
+    if (known.length > 0) assertDynamicFields(options.dynamicFields, known);
+    return asked;
+  }
 
   async function* read(ids: readonly TicketId[], timeZone: string, signal: AbortSignal): AsyncGenerator<TicketBatch> {
     for (const chunk of chunksOf([...new Set(ids)], options.chunk)) {
@@ -127,10 +134,8 @@ function rowOf(units: HundredthUnits, bookedAt: Temporal.Instant, subject: strin
 }
 
 function valuesOf(fields: TicketRecord["DynamicField"], wanted: readonly string[]): Readonly<Record<string, string>> {
-  if (wanted.length === 0) return {};
-  const values = new Map(fields.map(({ Name, Value }) => [Name, Value ?? ""]));
-  assertDynamicFields(wanted, [...values.keys()]);
-  return Object.fromEntries([...values].filter(([name, value]) => wanted.includes(name) && value !== ""));
+  const values = fields.map(({ Name, Value }): [string, string] => [Name, Value ?? ""]);
+  return Object.fromEntries(values.filter(([name, value]) => wanted.includes(name) && value !== ""));
 }
 
 function unitsOf(timeUnit: TicketRecord["TimeUnit"]): HundredthUnits {
