@@ -207,7 +207,10 @@ export interface BillingDesk {
   /** Answers an open question of the inbox and carries the answer out. Throws ConfigError for a choice it does not offer. */
   decide(itemId: number, choice: Choice, decided: Decided): Promise<void>;
   hold(ticketNumber: TicketNumber, held: boolean, decided: Decided): Promise<void>;
-  /** Books what is open on tickets that were first closed before the start as billed by hand before. */
+  /**
+   * Books what is open on tickets that were first closed before the start as billed by hand before, and marks those of them
+   * on which nothing is open: time that is added later is due on both.
+   */
   book(ticketIds: readonly TicketId[], decided: Decided, minutesPerUnit: MinutesPerUnit): Promise<void>;
   /** Changes a line of a proposal; the original is kept. */
   edit(lineId: number, edit: ProposalEdit, decided: Decided): Promise<void>;

@@ -79,6 +79,14 @@ describe("an answer", () => {
     await expect(world.desk.decide(id, "hold", decided)).rejects.toThrow(/never read/);
   });
 
+  test("about an unreadable ticket holds for what was open, and for nothing open", async () => {
+    const about = (fingerprint: string) => ({ ticketId: ticketId(11), fingerprint });
+    await world.desk.decide(await ask("unreadable-ticket", about("unreadable 70"), ["accept"]), "accept", decided);
+    const added = async (fingerprint: string) =>
+      (await sync([item("unreadable-ticket", about(fingerprint), ["accept"])])).added;
+    expect([await added("unreadable 70"), await added("unreadable"), await added("unreadable 90")]).toEqual([0, 0, 1]);
+  });
+
   test("is given once by two at the same time", async () => {
     const id = await ask("closed-before-start", { ticketId: ticketId(12), units: hundredths(70) }, ["opening"]);
     const results = await Promise.allSettled([1, 2].map(() => world.desk.decide(id, "opening", decided)));
@@ -264,6 +272,25 @@ describe("tickets", () => {
       entries: [{ units: 90, settledUnits: 70 }],
     });
     await world.desk.book([], decided, minutes);
+  });
+
+  test("closed before the start are booked without time as well: what is added later is due", async () => {
+    const before = { closedBeforeStart: new Set([ticketId(12), ticketId(13)]) };
+    await world.state.settle(settlementOf([ticket(13, {})], before));
+    await world.desk.book([ticketId(12)], decided, minutes);
+    const later = await due(settlementOf([ticket(13, { 104: 25 })], before));
+    expect(later.find((each) => each.ticketId === 13)).toMatchObject({ opening: "booked", entries: [{ units: 25 }] });
+    expect(await byKind(world)).toEqual({ opening: 70 });
+    expect(
+      await world.bridge.admin("select ticket_id::integer, choice from otrs_bridge.billing_decisions order by 1"),
+    ).toEqual([12, 13].map((id) => ({ ticket_id: id, choice: "opening" })));
+  });
+
+  test("closed before the start with time that was not in the list are still asked about", async () => {
+    const before = { closedBeforeStart: new Set([ticketId(12), ticketId(13)]) };
+    await world.state.settle(settlementOf([ticket(13, { 104: 25 })], before));
+    await world.desk.book([ticketId(12)], decided, minutes);
+    expect((await due()).find((each) => each.ticketId === 13)).toMatchObject({ opening: null });
   });
 
   test("closed later are not booked, nor the others with them", async () => {
