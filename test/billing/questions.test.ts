@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { unreadableTicket } from "../../src/billing/plan/index.ts";
 import type { BillingFacts } from "../../src/billing/plan/index.ts";
 import type { DueTicket } from "../../src/billing/ports.ts";
-import type { CustomerId } from "../../src/model/index.ts";
+import type { CustomerId, TicketId } from "../../src/model/index.ts";
 import {
   customer,
   decimal,
@@ -104,6 +105,25 @@ describe("what a machine does not decide is asked", () => {
     for (const sentence of [question?.text, question?.hint, ...(question?.choices.map(({ effect }) => effect) ?? [])]) {
       expect(sentence).toMatch(/^[A-Z].*\.$/s);
     }
+  });
+
+  test.each([
+    { given: { companyKey: null, customerId: nobody }, told: /has no customer in the helpdesk/, hint: /helpdesk/ },
+    { given: { customerId: nobody }, told: /"K10001" of the helpdesk, which is not linked/, hint: /customers sync/ },
+    { given: { customerId: 99 as CustomerId }, told: /database id 99\) has no customer number/, hint: /in kivitendo/ },
+  ])("an unknown customer tells $told", ({ given, told, hint }) => {
+    const [question] = plan([ticket(1, [entry(1, 20)], given)]).questions;
+    expect(question?.text).toMatch(told);
+    expect(question?.hint).toMatch(hint);
+  });
+
+  test("an answer about an unreadable ticket holds for the time that was open then", () => {
+    const fingerprint = (...given: Parameters<typeof unreadableTicket>) => unreadableTicket(...given).about.fingerprint;
+    const id = 1 as TicketId;
+    expect(fingerprint(id, ticket(1, [entry(1, 20, 20)]))).toBe(fingerprint(id, undefined));
+    expect(fingerprint(id, ticket(1, [entry(1, 20, 5)]))).toBe(fingerprint(id, ticket(1, [entry(2, 15)])));
+    expect(fingerprint(id, ticket(1, [entry(1, 20, 5)]))).not.toBe(fingerprint(id, ticket(1, [entry(1, 20)])));
+    expect(fingerprint(id, ticket(1, [entry(1, 20)]))).not.toBe(fingerprint(id, undefined));
   });
 
   test("a negative difference tells the line, its price and its draft", () => {

@@ -48,17 +48,30 @@ export function closedBeforeStart(ticket: DueTicket, units: HundredthUnits): Inb
   };
 }
 
+/** The ticket may well be linked: a customer without a number, or one that is gone, cannot be billed. */
 export function unknownCustomer(ticket: DueTicket, units: HundredthUnits): InboxItem {
   return {
     reason: "unknown-customer",
     subject: subjectOf(ticket),
-    text:
-      ticket.companyKey === null
-        ? `Ticket ${ticket.ticketNumber} has no customer in the helpdesk.`
-        : `Ticket ${ticket.ticketNumber} belongs to customer "${ticket.companyKey}" of the helpdesk, which is not linked to a customer in kivitendo.`,
-    hint: "Give the ticket the right customer in the helpdesk, or run `kivi-otrs customers sync` when the customer is new.",
+    ...unknownCustomerText(ticket),
     about: about(ticket, units),
     choices: choices("waive", "hold"),
+  };
+}
+
+function unknownCustomerText({ ticketNumber, companyKey, customerId }: DueTicket): Pick<InboxItem, "text" | "hint"> {
+  if (customerId !== null) {
+    return {
+      text: `Ticket ${ticketNumber} waits: its customer in kivitendo (database id ${customerId}) has no customer number, or is gone.`,
+      hint: "Give that customer a number in kivitendo, or the ticket the right customer in the helpdesk; the next run bills the ticket.",
+    };
+  }
+  return {
+    text:
+      companyKey === null
+        ? `Ticket ${ticketNumber} has no customer in the helpdesk.`
+        : `Ticket ${ticketNumber} belongs to customer "${companyKey}" of the helpdesk, which is not linked to a customer in kivitendo.`,
+    hint: "Give the ticket the right customer in the helpdesk, or run `kivi-otrs customers sync` when the customer is new.",
   };
 }
 
@@ -166,8 +179,12 @@ export function draftRefused(
   };
 }
 
-/** `due` is what is open on it as last seen, when it was seen before. */
+/**
+ * `due` is the ticket as last seen, when something is open on it. An answer holds for so much open time: more that comes
+ * back to the ticket, as when its lines are taken back, is asked about again.
+ */
 export function unreadableTicket(ticketId: TicketId, due: DueTicket | undefined): InboxItem {
+  const units = due === undefined ? 0 : total(due.entries) - settledUnits(due);
   return {
     reason: "unreadable-ticket",
     subject: `ticket id ${ticketId}`,
@@ -175,8 +192,8 @@ export function unreadableTicket(ticketId: TicketId, due: DueTicket | undefined)
     hint: "Give the agent read access (ro) to the queue of this ticket, or raise helpdesk.maxResponseMegabytes.",
     about: {
       ticketId,
-      fingerprint: "unreadable",
-      ...(due === undefined ? {} : { units: (total(due.entries) - settledUnits(due)) as HundredthUnits }),
+      fingerprint: units === 0 ? "unreadable" : `unreadable ${units}`,
+      ...(due === undefined ? {} : { units: units as HundredthUnits }),
     },
     choices: [
       { choice: "accept", effect: "Time on the ticket stays as it was last seen; this is not asked again." },

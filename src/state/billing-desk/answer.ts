@@ -255,13 +255,18 @@ async function setTickets({ client, question }: Answer, assignment: string): Pro
   );
 }
 
-/** Not asked again under the same circumstances. */
+/**
+ * Not asked again under the same circumstances. Who knows that a ticket with open time cannot be read knows it for the
+ * ticket without that time, too: that is how a run asks before it knows what is open.
+ */
 async function acknowledge({ client, question, decided }: Answer): Promise<void> {
   const { reason, subject, fingerprint } = question;
+  const fingerprints = reason === "unreadable-ticket" ? [fingerprint, "unreadable"] : [fingerprint];
   await client.query(
     `insert into otrs_bridge.acknowledged (reason, subject, fingerprint, decided_by, decided_why, decided_at)
-     values ($1, $2, $3, $4, $5, $6)
+     select $1, $2, f.fingerprint, $4, $5, $6
+       from unnest($3::text[]) as f (fingerprint)
          on conflict do nothing`,
-    [reason, subject, fingerprint, decided.by, decided.why, decided.at.toString()],
+    [reason, subject, fingerprints, decided.by, decided.why, decided.at.toString()],
   );
 }

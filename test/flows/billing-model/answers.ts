@@ -26,6 +26,11 @@ export async function answer({ world, books }: Office, place: number, choiceAt: 
 
 const aboutLines = new Set(["draft-gone", "line-removed", "line-changed"]);
 
+/** Holds for the time that was open then, and for none. */
+function acceptUnread(books: Books, { reason, subject, about }: OpenQuestion): void {
+  for (const units of [0, about.units ?? 0]) books.answered.add(`${reason} ${subject} ${units}`);
+}
+
 /** What an answer writes; null when it has to be refused. */
 function carryOut(books: Books, question: OpenQuestion, choice: string): readonly Expected[] | null {
   const { reason, subject, about } = question;
@@ -34,7 +39,7 @@ function carryOut(books: Books, question: OpenQuestion, choice: string): readonl
   const isRest = (entry: string): boolean => entry.startsWith("rest") || reason !== "time-without-article";
   const settleAsked = (kind: "waived" | "opening"): readonly Expected[] | null => {
     const settled = settleOpen(books, ticket, kind, about.openUnits ?? about.units, isRest);
-    if (settled !== null && reason === "unreadable-ticket") books.answered.add(`${reason} ${subject}`);
+    if (settled !== null && reason === "unreadable-ticket") acceptUnread(books, question);
     return settled;
   };
   const isStale = lines.some(({ isActive }) => !isActive);
@@ -56,7 +61,8 @@ function carryOut(books: Books, question: OpenQuestion, choice: string): readonl
       else books.answered.add(answerKey(books, `${reason} ${subject}`));
       return [];
     case "accept":
-      books.answered.add(answerKey(books, `${reason} ${subject}`));
+      if (reason === "unreadable-ticket") acceptUnread(books, question);
+      else books.answered.add(answerKey(books, `${reason} ${subject}`));
       return [];
     case "hold":
       if (ticket !== undefined) books.held.add(ticket.id);

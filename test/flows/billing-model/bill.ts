@@ -47,8 +47,13 @@ export function runOf(books: Books, told: ReadonlyMap<number, Told>, end: string
   };
 }
 
-/** What an answer holds for: records that hold a ticket's number may change. */
+/** What an answer holds for: records that hold a ticket's number may change, and what is open on one that is not read. */
 export function answerKey(books: Books, question: string): string {
+  const unread = /^unreadable-ticket ticket id (\d+)$/.exec(question)?.[1];
+  if (unread !== undefined) {
+    const ticket = books.tickets.get(Number(unread));
+    return `${question} ${ticket !== undefined && isCandidate(books, ticket) ? books.open(ticket.id) : 0}`;
+  }
   const number = /^unknown-token ticket (\d+)$/.exec(question)?.[1];
   return number === undefined ? question : `${question} ${unknownPlaces(books, number)}`;
 }
