@@ -140,6 +140,16 @@ describe("an edit", () => {
     expect(await readAgain(draft)).toEqual(draft);
   });
 
+  test("tells how an edited line gets to another customer, which no run does", async () => {
+    const draft = await propose();
+    const [line] = draft.lines;
+    await world.bridge.admin("update otrs_bridge.tickets set company_key = 'K10002' where ticket_id = 11");
+    const release = () => world.desk.release(draft.draftId, decided);
+    await expect(release()).rejects.toMatchObject({ hint: expect.stringContaining("billing draft") });
+    await world.desk.edit(line?.lineId ?? 0, { kind: "text", description: "Anders", longDescription: null }, decided);
+    await expect(release()).rejects.toMatchObject({ hint: expect.stringContaining(`billing redo ${draft.draftId}`) });
+  });
+
   test("comes too late for a line that left, and for a draft that was released", async () => {
     const draft = await propose();
     await world.desk.edit(lineIdOf(draft, 1), { kind: "leave-out", time: "waive" }, decided);

@@ -71,12 +71,13 @@ export async function releaseProposal(
   });
 }
 
-const TicketRow = z.object({ ticketNumber: z.string(), held: z.boolean() });
+const TicketRow = z.object({ ticketNumber: z.string(), held: z.boolean(), edited: z.boolean() });
 
 /** A ticket that is held, or went to another customer, since the proposal was made. */
 async function assertTicketsFree(client: PoolClient, draftId: number): Promise<void> {
   const { rows } = await client.query(
-    `select distinct t.ticket_number as "ticketNumber", t.held
+    `select t.ticket_number as "ticketNumber", t.held,
+            bool_or(exists (select from otrs_bridge.line_edits c where c.line_id = l.id)) as edited
        from otrs_bridge.lines l
        join otrs_bridge.ledger g on g.line_id = l.id
        join otrs_bridge.time_entries e
@@ -87,6 +88,7 @@ async function assertTicketsFree(client: PoolClient, draftId: number): Promise<v
         and (t.held
              or (now.customer_id is distinct from l.customer_id
                  and now.customer_id is distinct from t.accepted_customer))
+      group by t.ticket_id, t.ticket_number, t.held
       order by t.ticket_number`,
     [draftId],
   );
@@ -97,10 +99,16 @@ async function assertTicketsFree(client: PoolClient, draftId: number): Promise<v
     first.held
       ? `Ticket ${first.ticketNumber}${more} is held. Nothing was written.`
       : `Ticket ${first.ticketNumber}${more} stands under another customer now. Nothing was written.`,
-    first.held
-      ? "Leave its line out of the proposal, or let the ticket be billed again."
-      : "Answer the question about it (`kivi-otrs inbox`), or leave its line out of the proposal.",
+    hintFor(first, draftId),
   );
+}
+
+/** A run plans only those lines for the other customer that nobody edited. */
+function hintFor({ held, edited }: z.infer<typeof TicketRow>, draftId: number): string {
+  if (held) return "Leave its line out of the proposal, or let the ticket be billed again.";
+  return edited
+    ? `Its line was edited, so no run moves it: leave it out of the proposal, or take the proposal back with \`kivi-otrs billing redo ${draftId}\`, and the next run bills the ticket to the customer that it has now.`
+    : "Run `kivi-otrs billing draft`, which plans it for that customer, or leave its line out of the proposal.";
 }
 
 async function recordRelease(
