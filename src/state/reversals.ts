@@ -5,6 +5,7 @@ import { isActive } from "./entry-sql.ts";
 import { BugError, RefusedError } from "../model/index.ts";
 import { lockEntriesOfLines } from "./ledger-locks.ts";
 import { storableText } from "./rows.ts";
+import { giveUpAside } from "./set-aside.ts";
 
 const LineRow = z.object({
   lineId: z.number(),
@@ -15,7 +16,8 @@ const LineRow = z.object({
 });
 
 /**
- * Takes lines back: each gets a line of the same kind with everything negated, and its time is due again. In a proposal
+ * Takes lines back: each gets a line of the same kind with everything negated, and its time is due again, or given up on
+ * a ticket that was set aside. In a proposal
  * the rounding of the same part and price goes along, because it was made for another sum. A proposal without lines is
  * dropped, a written draft without lines superseded. Throws RefusedError for a line that was taken back already.
  */
@@ -26,6 +28,7 @@ export async function takeBack(client: PoolClient, lineIds: readonly number[], d
   const all = [...lineIds, ...(await readRoundings(client, lineIds))];
   await lockEntriesOfLines(client, all);
   await insertReversals(client, all, decided);
+  await giveUpAside(client, all);
   await settleDrafts(client, draftIds);
 }
 

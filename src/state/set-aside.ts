@@ -62,6 +62,35 @@ async function setAside(client: PoolClient, ticketIds: readonly TicketId[]): Pro
   );
 }
 
+/**
+ * What taking back or settling lines opened on tickets that were set aside, or that a rebind put away, is given up as the
+ * rest was: nobody reads those tickets again, so it could never be due.
+ */
+export async function giveUpAside(client: PoolClient, lineIds: readonly number[]): Promise<void> {
+  await client.query(
+    `with opened as (
+       select e.kind, e.source_id, e.created_at, e.ticket_id, e.seen_units - e.settled_units as units
+         from otrs_bridge.time_entries e
+        where e.ticket_id < 0 and e.open
+          and (e.kind, e.source_id, e.created_at) in (
+                select g.kind, g.source_id, g.created_at
+                  from otrs_bridge.ledger g
+                 where g.line_id = any ($1::integer[]))
+     ),
+     entry as (
+       update otrs_bridge.time_entries e
+          set seen_units = e.settled_units
+         from opened o
+        where e.kind = o.kind and e.source_id = o.source_id and e.created_at = o.created_at
+     )
+     update otrs_bridge.tickets t
+        set given_up_units = t.given_up_units + o.units
+       from (select ticket_id, sum(units) as units from opened group by ticket_id) o
+      where t.ticket_id = o.ticket_id`,
+    [lineIds],
+  );
+}
+
 async function readOthers(
   client: PoolClient,
   tickets: readonly TicketSnapshot[],

@@ -5,6 +5,7 @@ import type { HundredthUnits } from "../../model/index.ts";
 import { customerOf } from "../entry-sql.ts";
 import { takeBack } from "../reversals.ts";
 import { UnitsColumn } from "../rows.ts";
+import { giveUpAside } from "../set-aside.ts";
 
 export async function lockTickets(client: PoolClient, ticketIds: readonly number[]): Promise<void> {
   await client.query(
@@ -117,4 +118,6 @@ export async function waiveLines(client: PoolClient, lineIds: readonly number[],
       order by e.kind, e.source_id, e.created_at, n.id`,
     [lineIds, decided.by, decided.why, decided.at.toString()],
   );
+  // Taking back gave up what is settled after all.
+  await giveUpAside(client, lineIds);
 }
