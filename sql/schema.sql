@@ -849,7 +849,7 @@ CREATE INDEX decisions_row ON otrs_bridge.decisions USING btree (kind, row_id);
 
 CREATE UNIQUE INDEX drafts_kivitendo_id ON otrs_bridge.drafts USING btree (kivitendo_id) WHERE (target <> 'recurring-order'::text);
 
-CREATE INDEX drafts_open ON otrs_bridge.drafts USING btree (id) WHERE (status = ANY (ARRAY['proposed'::text, 'waiting'::text, 'changed'::text, 'gone'::text]));
+CREATE INDEX drafts_open ON otrs_bridge.drafts USING btree (id) WHERE (status = ANY (ARRAY['proposed'::text, 'waiting'::text, 'changed'::text, 'gone'::text, 'superseded'::text]));
 
 CREATE INDEX guarded_changes_at ON otrs_bridge.guarded_changes USING btree (at);
 

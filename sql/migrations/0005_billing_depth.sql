@@ -80,7 +80,8 @@ alter table otrs_bridge.drafts
   add column told_at timestamptz,
   add column released_by text,
   add column released_at timestamptz;
-create index drafts_open on otrs_bridge.drafts (id) where status in ('proposed', 'waiting', 'changed', 'gone');
+create index drafts_open on otrs_bridge.drafts (id)
+  where status in ('proposed', 'waiting', 'changed', 'gone', 'superseded');
 
 -- A line says what became of some time: on a draft ('billed', 'goodwill', 'rounding'), or settled without one.
 alter table otrs_bridge.draft_lines rename to lines;
