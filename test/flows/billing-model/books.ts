@@ -45,13 +45,15 @@ export interface Line {
   readonly parts: ReadonlyMap<string, number>;
   isActive: boolean;
   isEdited: boolean;
+  /** Went into kivitendo with its draft. */
+  isWritten: boolean;
 }
 
 export interface Draft {
   readonly id: number;
   readonly kivitendoId: string | null;
   readonly customer: string;
-  status: "proposed" | "waiting" | "posted" | "gone" | "superseded" | "dropped";
+  status: "proposed" | "waiting" | "changed" | "posted" | "gone" | "superseded" | "dropped";
   stands: boolean;
   isTouched: boolean;
   /** Invoice: quantity by ticket number. */
@@ -73,8 +75,6 @@ export class Books {
   readonly unreadable = new Set<number>();
   readonly obsolete = new Set<string>();
   readonly answered = new Set<string>();
-  /** Drafts that a run has looked at since somebody changed them. */
-  readonly lookedAfter = new Set<number>();
   lines: Line[] = [];
   drafts: Draft[] = [];
   readonly customers: ReadonlySet<string>;

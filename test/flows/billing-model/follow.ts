@@ -4,8 +4,11 @@ import { type Books, type Draft, type Line, sum } from "./books.ts";
 /** Records what became of each draft. */
 export function lookAfter(books: Books): void {
   for (const draft of books.drafts) {
-    if (draft.isTouched) books.lookedAfter.add(draft.id);
-    if (draft.stands || !["waiting", "gone"].includes(draft.status)) continue;
+    if (!["waiting", "changed", "gone"].includes(draft.status)) continue;
+    if (draft.stands) {
+      draft.status = draft.isTouched ? "changed" : "waiting";
+      continue;
+    }
     const lines = activeLines(books, draft);
     if (lines.length === 0) draft.status = "superseded";
     else draft.status = lines.some(({ number }) => draft.posted?.has(number)) ? "posted" : "gone";
@@ -48,7 +51,7 @@ function activeLines(books: Books, draft: Draft): readonly Line[] {
 export function unknownPlaces(books: Books, number: string): string {
   return books.drafts
     .flatMap((draft) => {
-      const lines = books.lines.filter((line) => line.draft === draft && line.number === number);
+      const lines = books.lines.filter((line) => line.draft === draft && line.number === number && line.isWritten);
       const stands = draft.stands && lines.length > 0 && !lines.some(({ isActive }) => isActive);
       const isUnknown = draft.status !== "posted" && draft.posted?.has(number) === true;
       return [...(stands ? [`draft ${draft.id}`] : []), ...(isUnknown ? [`invoice ${draft.invoice}`] : [])];

@@ -70,7 +70,7 @@ export function isAmbiguous(books: Books, draft: Draft): boolean {
     (other) =>
       other !== draft &&
       !other.stands &&
-      (other.status === "waiting" || other.status === "gone") &&
+      ["waiting", "changed", "gone"].includes(other.status) &&
       [...numbersOf(other)].some((number) => own.has(number)),
   );
 }

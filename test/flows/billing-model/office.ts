@@ -36,7 +36,7 @@ export async function work(office: Office, step: DeskStep): Promise<void> {
       if (draft !== undefined && !isAmbiguous(books, draft)) await discard(world, draft);
       break;
     case "touch":
-      if (draft !== undefined) await touch(world, draft);
+      if (draft?.isTouched === false) await touch(world, draft);
       break;
     case "redo":
       await redo(office, step.place);

@@ -46,6 +46,7 @@ export async function release({ world, books }: Office, place: number): Promise<
   expect(isDone, `release of ${draft.id}`).toBe(isFree(books, draft));
   if (!isDone) return;
   const [row] = await world.admin.query("select kivitendo_id as id from otrs_bridge.drafts where id = $1", [draft.id]);
+  for (const line of books.lines) if (line.draft === draft && line.isActive) line.isWritten = true;
   Object.assign(draft, { status: "waiting", stands: true, kivitendoId: String(row?.["id"]) });
 }
 
