@@ -95,11 +95,20 @@ export async function readCustomerFacts(
 async function readNamedParts({ kivitendo }: BasisPorts, rules: BillingRules): Promise<BillingBasis["parts"]> {
   const numbers = namedParts(rules);
   const found = await kivitendo.readParts(numbers);
+  // A rule's part is asked about with the tickets that need it.
+  const needed = numbers.filter(
+    (number) => !(found.get(number)?.hasPriceFactor === true && isOfRulesOnly(number, rules)),
+  );
   return new Map(
-    numbers.map((number) => [number, usablePart(found.get(number), number, settingOf(number, rules))] as const),
+    needed.map((number) => [number, usablePart(found.get(number), number, settingOf(number, rules))] as const),
   );
 }
 
+function isOfRulesOnly(number: PartNumber, { settings, customers }: BillingRules): boolean {
+  return [settings, ...customers.values()].every(({ partNumber }) => partNumber !== number);
+}
+
+/** Throws ConfigError for a part that time cannot be billed as. */
 function usablePart(part: BillingPart | undefined, number: PartNumber, setting: string): TimePart {
   if (part === undefined || part.obsolete) {
     throw new ConfigError(
@@ -109,6 +118,12 @@ function usablePart(part: BillingPart | undefined, number: PartNumber, setting: 
   }
   const usable = timePart(part);
   if (usable !== null) return usable;
+  if (part.hasPriceFactor) {
+    throw new ConfigError(
+      `The price of part ${part.partNumber} (${setting}) is for a multiple of its unit (price factor), which billing does not support.`,
+      "Choose another part, or remove the price factor from it in kivitendo.",
+    );
+  }
   throw new ConfigError(
     `The part "${part.partNumber}" (${setting}) is sold in "${part.unit}", which is not a unit of time.`,
     "Choose a part whose unit can be converted into hours (Std, h or Stunde) in kivitendo.",
@@ -117,8 +132,8 @@ function usablePart(part: BillingPart | undefined, number: PartNumber, setting: 
 
 /** Null for a part that time cannot be billed as. */
 function timePart(part: BillingPart): TimePart | null {
-  const { minutesPerUnit } = part;
-  return part.obsolete || minutesPerUnit === null ? null : { ...part, minutesPerUnit };
+  const { minutesPerUnit, obsolete, hasPriceFactor } = part;
+  return obsolete || hasPriceFactor || minutesPerUnit === null ? null : { ...part, minutesPerUnit };
 }
 
 /** Which setting names a part, for sentences. */

@@ -49,6 +49,12 @@ async function readPart(kivitendo: KivitendoBilling, partNumber: PartNumber): Pr
 
 async function usablePart(kivitendo: KivitendoBilling, partNumber: string): Promise<BillingPart> {
   const part = await readPart(kivitendo, partNumber as PartNumber);
+  if (part?.hasPriceFactor === true) {
+    throw new ConfigError(
+      `The price of part ${partNumber} is for a multiple of its unit (price factor), which billing does not support.`,
+      "Choose another part, or remove the price factor from it in kivitendo. Nothing was changed.",
+    );
+  }
   if (part !== null && !part.obsolete) return part;
   throw new ConfigError(
     part === null ? `kivitendo has no part ${partNumber}.` : `The part ${partNumber} is marked obsolete.`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BillingPart } from "../billing/ports.ts";
-import { ConfigError, Decimal, PartNumber } from "../model/index.ts";
+import { Decimal, PartNumber } from "../model/index.ts";
 import { type Queryable, readRows, RowId } from "./rows.ts";
 import { hourOf, unitFactors } from "./units.ts";
 
@@ -31,21 +31,11 @@ const partQuery = `
    where p.partnumber = any ($1)
    order by p.id`;
 
-/** Parts by their numbers; those that do not exist are missing. Throws ConfigError for one whose price has a factor. */
+/** Parts by their numbers; those that do not exist are missing. */
 export async function readParts(
   database: Queryable,
   partNumbers: readonly PartNumber[],
 ): Promise<ReadonlyMap<string, BillingPart>> {
   const rows = await readRows(database, PartRow, partQuery, [partNumbers]);
-  const parts = new Map<string, BillingPart>();
-  for (const { hasPriceFactor, ...part } of rows) {
-    if (hasPriceFactor) {
-      throw new ConfigError(
-        `The price of part ${part.partNumber} is for a multiple of its unit (price factor), which billing does not support.`,
-        "Choose another part, or remove the price factor from it in kivitendo.",
-      );
-    }
-    parts.set(part.partNumber, part);
-  }
-  return parts;
+  return new Map(rows.map((part) => [part.partNumber, part]));
 }

@@ -4,7 +4,19 @@ import { assertRulesKnown } from "../../src/billing/known-rules.ts";
 import type { BillingPart, CustomerPrices } from "../../src/billing/ports.ts";
 import type { BillingRules, RuleCondition } from "../../src/billing/rules.ts";
 import type { CustomerId, HelpdeskInfo, PartNumber } from "../../src/model/index.ts";
-import { customer, dayPart, decimal, entry, part, rule, rules, settings, settledLine, ticket } from "./samples.ts";
+import {
+  customer,
+  dayPart,
+  decimal,
+  entry,
+  part,
+  plan,
+  rule,
+  rules,
+  settings,
+  settledLine,
+  ticket,
+} from "./samples.ts";
 
 const info = {
   queues: [{ name: "Support::L2", valid: true, readable: true }],
@@ -59,6 +71,7 @@ const parts: readonly BillingPart[] = [
   part,
   dayPart,
   { ...part, partNumber: "OLD" as PartNumber, obsolete: true },
+  { ...part, partNumber: "FACTOR" as PartNumber, hasPriceFactor: true },
   { ...part, partNumber: "KG" as PartNumber, unit: "kg", minutesPerUnit: null },
 ];
 
@@ -139,6 +152,21 @@ test.each([
     told: /"KG" \(billing.partNumber\) is sold in "kg"/,
   },
   {
+    name: "a price for a multiple of the unit",
+    attempt: () => readBasis(ports(), withPart("FACTOR")),
+    told: /price of part FACTOR \(billing.partNumber\) is for a multiple/,
+  },
+  {
+    name: "such a price of a customer's and a rule's part",
+    attempt: () =>
+      readBasis(ports(), {
+        ...rules,
+        rules: [rule("r", { partNumber: "FACTOR" as PartNumber })],
+        customers: new Map([["K1", { ...settings, partNumber: "FACTOR" as PartNumber }]]),
+      }),
+    told: /price of part FACTOR/,
+  },
+  {
     name: "a rule's part",
     attempt: () => readBasis(ports(), { ...rules, rules: [rule("r", { partNumber: "NO" as PartNumber })] }),
     told: /"NO" \(partNumber of the rule "r" in billing.rules\)/,
@@ -151,6 +179,20 @@ test.each([
   },
 ])("before anything is read: $name is refused", async ({ attempt, told }) => {
   await expect(attempt()).rejects.toThrow(told);
+});
+
+test("a price for a multiple of the unit stops nothing where only a rule or an old line has the part", async () => {
+  const factor = { partNumber: "FACTOR" as PartNumber };
+  const basis = await readBasis(ports(), { ...rules, rules: [rule("r", factor)] });
+  expect([...basis.parts.keys()]).toEqual(["ST-STD"]);
+  const due = [ticket(1, [entry(1, 20)], { lines: [settledLine(factor)] })];
+  expect([...(await readCustomerFacts(ports(), due, rules, basis)).parts.keys()]).toEqual(["ST-STD"]);
+  expect(
+    plan(
+      due.map((each) => ({ ...each, lines: [] })),
+      { ...basis, rules: { ...rules, rules: [rule("r", factor)] } },
+    ).questions,
+  ).toMatchObject([{ reason: "rule-not-usable", text: expect.stringContaining('"FACTOR" cannot be used') as unknown }]);
 });
 
 test("kivitendo is asked for what is due needs, and nothing when nothing is due", async () => {

@@ -188,7 +188,7 @@ test("goodwill costs nothing; a part that cannot be used is told", () => {
   expect(quoted(goodwillQuote(rule("free"), facts()))).toBe("ST-STD 0 0 rule");
   const missing = rule("r", { partNumber: "GONE" as PartNumber });
   expect(quoteFor(missing, facts())).toBe(
-    'The part "GONE" cannot be used: it is missing, invalid, or not sold by time.',
+    'The part "GONE" cannot be used: it is missing, invalid, not sold by time, or its price is for a multiple of its unit (price factor).',
   );
   expect(goodwillQuote(missing, facts())).toContain("GONE");
 });

@@ -38,6 +38,7 @@ export const part: TimePart = {
   unitPrice: "95.00000" as Decimal,
   obsolete: false,
   minutesPerUnit: "60" as Decimal,
+  hasPriceFactor: false,
 };
 
 /** Another part, sold by the day. */

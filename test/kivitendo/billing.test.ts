@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KivitendoBilling } from "../../src/billing/ports.ts";
 import { createKivitendoBilling } from "../../src/kivitendo/index.ts";
-import { ConfigError, type CustomerId, type PartNumber } from "../../src/model/index.ts";
+import type { CustomerId, PartNumber } from "../../src/model/index.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 import { sampleCustomer } from "../support/sample-draft.ts";
 
@@ -57,6 +57,7 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
       unitPrice: "95.00000",
       obsolete: false,
       minutesPerUnit: "60",
+      hasPriceFactor: false,
     });
     expect(await billing.readCustomers([customerId(1150)])).toEqual(new Map([[1150, sampleCustomer]]));
     expect(await billing.readDefaults("buchhaltung")).toEqual({ arChartId: 14, draftOwnerId: 1119 });
@@ -151,10 +152,10 @@ describe("parts and customers", () => {
     expect([...(await billing.readCustomers([1156, 1157].map(customerId))).keys()]).toEqual([1157]);
   });
 
-  test("a part that is priced per hundred is refused", async () => {
+  test("a part that is priced per hundred is told", async () => {
     await bridge.admin("insert into price_factors (id, description, factor) values (1, 'pro 100', 100)");
     await bridge.admin("update parts set price_factor_id = 1 where partnumber = 'PK-2M'");
-    await expect(part("PK-2M")).rejects.toThrow(ConfigError);
+    expect(await part("PK-2M")).toMatchObject({ hasPriceFactor: true });
   });
 
   test("units that stand on each other in a circle are no units of time", async () => {

@@ -80,7 +80,10 @@ function partFor(rule: BillingRule | null, { settings, prices, parts }: PricingF
   const onOrders = prices.openOrders.map(({ partNumber }) => partNumber).filter((number) => parts.has(number));
   const ordered = onOrders.includes(settings.partNumber) ? settings.partNumber : onOrders[0];
   const number = rule?.partNumber ?? (fromOrder ? ordered : undefined) ?? settings.partNumber;
-  return parts.get(number) ?? `The part "${number}" cannot be used: it is missing, invalid, or not sold by time.`;
+  return (
+    parts.get(number) ??
+    `The part "${number}" cannot be used: it is missing, invalid, not sold by time, or its price is for a multiple of its unit (price factor).`
+  );
 }
 
 interface Offer extends Omit<PriceOffer, "source"> {

@@ -12,6 +12,8 @@ export interface BillingPart {
   readonly obsolete: boolean;
   /** Minutes in one `unit`; null when the unit is not a unit of time. */
   readonly minutesPerUnit: Decimal | null;
+  /** Its price is for a multiple of its unit: time cannot be billed as such a part. */
+  readonly hasPriceFactor: boolean;
 }
 
 /** What a draft needs to know about its customer. */
