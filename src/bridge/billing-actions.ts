@@ -126,15 +126,21 @@ export function createBillingActions(parts: ActionParts): BillingActions {
     opening: (context) => exclusively(context, lookAt),
     confirmOpening: async (token, signature, context) => {
       const by = decided(signature);
-      return exclusively(context, async (guarded) => {
-        const opening = await lookAt(guarded);
-        assertSameOpening(opening, token);
-        const ticketIds = opening.tickets.map(({ ticketId }) => ticketId);
-        await desk.book(ticketIds, by, parts.rules.minutesPerUnit);
-        return opening;
-      });
+      return exclusively(context, async (guarded) => book(parts, await lookAt(guarded), token, by));
     },
   };
+}
+
+async function book(
+  { desk, rules }: ActionParts,
+  opening: Opening,
+  token: string | null,
+  by: Decided,
+): Promise<Opening> {
+  assertSameOpening(opening, token);
+  const ticketIds = opening.tickets.map(({ ticketId }) => ticketId);
+  await desk.book(ticketIds, by, rules.minutesPerUnit);
+  return opening;
 }
 
 /** For what takes a moment only. */

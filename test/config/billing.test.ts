@@ -16,9 +16,9 @@ const needed = { startDate: "2026-10-01", timeUnit: "minutes", partNumber: "ST-S
 function load(text: string): BillingConfig {
   const file = join(directory, "bridge.yaml");
   writeFileSync(file, text);
-  const { billing } = loadConfig({ file, environment: {}, directory }).config;
-  if (billing === undefined) throw new Error("the configuration has no part billing");
-  return billing;
+  const { config } = loadConfig({ file, environment: {}, directory });
+  if (config.billing === undefined) throw new Error("the configuration has no part billing");
+  return config.billing;
 }
 
 function billing(settings: object): BillingConfig {
