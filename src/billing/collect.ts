@@ -10,6 +10,8 @@ export interface CollectRules {
   /** Exactly one of the two is not empty. */
   readonly stateNames: readonly string[];
   readonly stateTypes: readonly string[];
+  /** Those of `stateNames` whose time is told and not billed. */
+  readonly unbilledStates: readonly string[];
   /**
    * How far a run looks back behind the last change it knows. Changes are stamped when a transaction starts and with whole
    * seconds, so a ticket may become visible after a later one was read.
@@ -51,7 +53,8 @@ export async function collectTickets(
   const changed = await readChanged(ports.helpdesk, before, rules, context);
   const early = await readEarly(ports.helpdesk, changed.since, rules, context);
   const billedSince = rereadSince(before, rules);
-  const open = await ports.state.readOpenTickets({ billedSince, ticketNumbers: rules.ticketNumbers });
+  const { ticketNumbers, unbilledStates } = rules;
+  const open = await ports.state.readOpenTickets({ billedSince, ticketNumbers, unbilledStates });
   const known = new Set([...changed.batches, ...early].flatMap(ticketIdsOf));
   const again = await readAgain(
     ports.helpdesk,

@@ -117,13 +117,15 @@ export interface BillingState {
   readCursor(scope: string): Promise<Cursor | null>;
   /**
    * Tickets that are read again whatever the cursor says: those with an open difference as last seen (a reopened or
-   * merged ticket no longer shows up among the closed ones), and those that were billed since the moment (an article
-   * can be deleted or restored without its ticket's change time moving), those with these numbers, and those of which an
-   * open question says that they could not be read (nothing else leads back to them).
+   * merged ticket no longer shows up among the closed ones) that are neither held nor in one of these unbilled states,
+   * those that were billed since the moment (an article can be deleted or restored without its ticket's change time
+   * moving), those with these numbers, and those of which an open question says that they could not be read (nothing else
+   * leads back to them).
    */
-  readOpenTickets(also: {
+  readOpenTickets(which: {
     readonly billedSince: Temporal.Instant | null;
     readonly ticketNumbers: readonly string[];
+    readonly unbilledStates: readonly string[];
   }): Promise<readonly TicketId[]>;
   /**
    * Takes what was read into the ledger (units seen per entry; an entry that its ticket no longer has counts zero; rows
@@ -138,7 +140,7 @@ export interface BillingState {
   readIncludedUse(customerIds: readonly CustomerId[]): Promise<IncludedUse>;
   /**
    * Writes a draft or order into kivitendo and its lines into the ledger in one transaction, or nothing: throws
-   * RefusedError when the ledger moved since the plan was made. A proposal goes into the ledger only. The unit setting is
+   * MovedError when the ledger moved since the plan was made. A proposal goes into the ledger only. The unit setting is
    * frozen by the first line.
    */
   writeDraft(record: DraftRecord, minutesPerUnit: MinutesPerUnit): Promise<StoredDraft>;

@@ -53,7 +53,7 @@ export async function billTickets(
   const plan = await planAll(ports, { rules, basis, texts, settled, unreadable, after });
   if (mode === "draft") return writePlan(ports, rules, plan, after, context);
   const inbox = await syncInbox(ports, rules, plan, { run: null, dryRun: true });
-  return billingReport({ plan, rules, after, written: new Map(), inbox });
+  return billingReport({ plan, rules, after, written: new Map(), inbox, moved: 0 });
 }
 
 /**
@@ -75,6 +75,7 @@ export function collectRules(rules: BillingRules, now: Temporal.Instant): Collec
     scope: scopeOf(rules),
     stateNames: rules.stateNames,
     stateTypes: rules.stateTypes,
+    unbilledStates: rules.unbilledStates,
     overlap: Temporal.Duration.from({ minutes: rules.overlapMinutes }),
     reread: rules.reread,
     ticketNumbers: rules.ticketNumbers,

@@ -14,7 +14,7 @@ import { inTransaction } from "./transaction.ts";
 export function createBillingState(pool: Pool, insertTarget: InsertTarget): BillingState {
   return {
     readCursor: (scope) => readCursor(pool, scope),
-    readOpenTickets: (also) => readOpenTickets(pool, also),
+    readOpenTickets: (which) => readOpenTickets(pool, which),
     settle: (settlement) => settle(pool, settlement),
     readBeforeStart: () => readBeforeStart(pool),
     readIncludedUse: (customerIds) => readIncludedUse(pool, customerIds),

@@ -29,16 +29,22 @@ const OpenRow = z.object({ ticketId: TicketId });
 
 export async function readOpenTickets(
   pool: Pool,
-  also: { readonly billedSince: Temporal.Instant | null; readonly ticketNumbers: readonly string[] },
+  which: {
+    readonly billedSince: Temporal.Instant | null;
+    readonly ticketNumbers: readonly string[];
+    readonly unbilledStates: readonly string[];
+  },
 ): Promise<readonly TicketId[]> {
   const rows = await read(
     pool,
     OpenRow,
-    // What was closed before the start waits for a decision, and reading it again for each run would only cost.
+    // What waits for a decision, is held or was cancelled may stay so for ever, and reading it again for each run would
+    // only cost more and more: it is read when that ends, by its answer, its release or its change.
     `select e.ticket_id as "ticketId"
        from otrs_bridge.time_entries e
        join otrs_bridge.tickets t on t.ticket_id = e.ticket_id
       where e.open and e.ticket_id > 0 and not (t.closed_before_start and t.opening is null)
+        and not t.held and t.state <> all ($3::text[])
      union
      select t.ticket_id
        from otrs_bridge.tickets t
@@ -59,7 +65,7 @@ export async function readOpenTickets(
        from otrs_bridge.inbox i
       where i.flow = 'billing' and i.reason = 'unreadable-ticket' and i.closed_at is null
       order by 1`,
-    [also.billedSince?.toString() ?? null, also.ticketNumbers],
+    [which.billedSince?.toString() ?? null, which.ticketNumbers, which.unbilledStates],
   );
   return rows.map((row) => row.ticketId);
 }

@@ -33,7 +33,7 @@ async function versions(): Promise<unknown> {
     order by 1, 2`);
 }
 
-const nothingMore = { billedSince: null, ticketNumbers: [] };
+const nothingMore = { billedSince: null, ticketNumbers: [], unbilledStates: [] };
 const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
 const company = (key: string | null): Pick<TicketSnapshot, "companyKey"> => ({ companyKey: key as CompanyKey | null });
 
@@ -203,9 +203,21 @@ describe("cursor and open tickets", () => {
     expect(await readOpenTickets(bridge.pool, nothingMore)).toEqual([11, 12]);
     expect(await readOpenTickets(bridge.pool, { ...nothingMore, billedSince })).toEqual([11, 12, 13]);
     const ticketNumbers = ["2026102210000014", "2026102210000016"];
-    expect(await readOpenTickets(bridge.pool, { billedSince: null, ticketNumbers })).toEqual([11, 12, 14, 16]);
+    expect(await readOpenTickets(bridge.pool, { ...nothingMore, ticketNumbers })).toEqual([11, 12, 14, 16]);
     await bridge.admin("update otrs_bridge.tickets set opening = 'booked' where ticket_id = 15");
     expect(await readOpenTickets(bridge.pool, nothingMore)).toEqual([11, 12, 15]);
+  });
+
+  test("held and cancelled tickets are not read again for each run", async () => {
+    const cancelled = { state: "canceled" };
+    await settled([ticket(11, { 101: 10 }), ticket(12, { 102: 20 }, cancelled), ticket(13, { 103: 30 })]);
+    await bridge.admin("update otrs_bridge.tickets set held = true where ticket_id = 11");
+    const which = { ...nothingMore, unbilledStates: ["canceled"] };
+    expect(await readOpenTickets(bridge.pool, which)).toEqual([13]);
+    const ticketNumbers = ["2026102210000011", "2026102210000012"];
+    expect(await readOpenTickets(bridge.pool, { ...which, ticketNumbers })).toEqual([11, 12, 13]);
+    await bridge.admin("update otrs_bridge.tickets set held = false where ticket_id = 11");
+    expect(await readOpenTickets(bridge.pool, which)).toEqual([11, 13]);
   });
 
   test("tickets from before the start wait for a decision, in whatever state", async () => {

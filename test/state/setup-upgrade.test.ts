@@ -121,7 +121,7 @@ describe("setup over what an earlier version set up", () => {
   test("goes on with the ledger: what was billed stays billed, and all tickets are read again", async () => {
     await withPool(database.bridgeUrl, async (pool) => {
       expect(await readCursor(pool, "closed")).toBeNull();
-      expect(await readOpenTickets(pool, { billedSince: null, ticketNumbers: [] })).toEqual([11]);
+      expect(await readOpenTickets(pool, { billedSince: null, ticketNumbers: [], unbilledStates: [] })).toEqual([11]);
       const article = (sourceId: number, day: number, units: number, settledUnits: number): unknown => {
         const createdAt = Temporal.Instant.from(`2026-10-0${day}T08:00:00Z`);
         const row = { rowId: 0, units, bookedAt: createdAt, agentLogin: null, agentName: null, subject: null };
