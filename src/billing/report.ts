@@ -88,6 +88,8 @@ export interface BillingReport {
   readonly questions: readonly InboxItem[];
   /** Inbox items of billing that are open after this run, and how many of them are new. */
   readonly inbox: { readonly open: number; readonly added: number };
+  /** Drafts and lines that were not written because the ledger moved since they were planned: the next run makes them. */
+  readonly moved: number;
 }
 
 export interface Done {
@@ -97,9 +99,10 @@ export interface Done {
   /** Empty in a plan. */
   readonly written: ReadonlyMap<PlannedDraft, StoredDraft>;
   readonly inbox: BillingReport["inbox"];
+  readonly moved: number;
 }
 
-export function billingReport({ plan, rules, after, written, inbox }: Done): BillingReport {
+export function billingReport({ plan, rules, after, written, inbox, moved }: Done): BillingReport {
   const minutes = (units: HundredthUnits): Decimal => shownMinutes(units, rules.minutesPerUnit);
   const lines = plan.drafts.flatMap(({ record }) => record.content.lines);
   const settled = settledReports(plan, minutes);
@@ -129,6 +132,7 @@ export function billingReport({ plan, rules, after, written, inbox }: Done): Bil
     minutesSettled: sum(settled.map((line) => line.minutes)),
     questions: plan.questions,
     inbox,
+    moved,
   };
 }
 

@@ -1,9 +1,9 @@
-import { recordRun, RejectedError } from "../model/index.ts";
+import { MovedError, recordRun, RejectedError } from "../model/index.ts";
 import type { FlowContext, HundredthUnits, RunId } from "../model/index.ts";
 import type { FollowUp } from "./follow-up/index.ts";
 import { draftRefused } from "./plan/index.ts";
 import type { BillingPlan, PlannedDraft } from "./plan/index.ts";
-import type { BillingState, InboxItem, QuestionReason, StoredDraft } from "./ports.ts";
+import type { BillingState, InboxItem, PlannedLine, QuestionReason, StoredDraft } from "./ports.ts";
 import { billingReport } from "./report.ts";
 import type { BillingReport } from "./report.ts";
 import type { BillingRules } from "./rules.ts";
@@ -36,7 +36,7 @@ export async function writePlan(
   // Nothing changes when nothing changed: a run that writes nothing and asks nothing new is not even recorded.
   if (plan.drafts.length === 0 && plan.settlements.length === 0 && wouldAsk.added === 0) {
     const inbox = withAsked(after, await syncInbox(ports, rules, plan, { run: null, dryRun: false }));
-    return billingReport({ plan, rules, after, written: new Map(), inbox });
+    return billingReport({ plan, rules, after, written: new Map(), inbox, moved: 0 });
   }
   const recorder = {
     start: () => ports.state.startRun("billing", ports.now()),
@@ -44,16 +44,18 @@ export async function writePlan(
     now: ports.now,
   };
   return recordRun(recorder, context.signal, async (run) => {
-    const { written, refused } = await writeDrafts(ports, rules, plan, run, context);
+    const drafts = await writeDrafts(ports, rules, plan, run, context);
+    const settlements = await writeSettlements(ports, rules, plan, run, context);
     const done: BillingPlan = {
       ...plan,
-      drafts: plan.drafts.filter((draft) => written.has(draft)),
-      settlements: await writeSettlements(ports, rules, plan, run, context),
-      questions: [...plan.questions, ...refused],
+      drafts: plan.drafts.filter((draft) => drafts.written.has(draft)),
+      settlements: settlements.written,
+      questions: [...plan.questions, ...drafts.refused, ...settlements.refused],
     };
     const inbox = withAsked(after, await syncInbox(ports, rules, done, { run, dryRun: false }));
-    const report = billingReport({ plan: done, rules, after, written, inbox });
-    return { report, status: inbox.added > 0 ? "partial" : "done", summary: summaryOf(report) };
+    const moved = drafts.moved + settlements.moved;
+    const report = billingReport({ plan: done, rules, after, written: drafts.written, inbox, moved });
+    return { report, status: inbox.added + moved > 0 ? "partial" : "done", summary: summaryOf(report) };
   });
 }
 
@@ -73,32 +75,35 @@ export function syncInbox(
   return ports.state.syncInbox(plan.questions, { ...options, now: ports.now(), complete });
 }
 
-interface Written {
-  readonly written: ReadonlyMap<PlannedDraft, StoredDraft>;
+/** What was not written. */
+interface Refused {
   readonly refused: readonly InboxItem[];
+  /** How many of them only because the ledger moved since the plan was made. */
+  readonly moved: number;
 }
 
-/** A draft that kivitendo cannot take stops itself only: it becomes a question, and its time stays due. */
+/** What kivitendo or the ledger cannot take stops itself only: it becomes a question, and its time stays due. */
 async function writeDrafts(
   ports: WritePorts,
   rules: BillingRules,
   plan: BillingPlan,
   run: RunId,
   context: FlowContext,
-): Promise<Written> {
+): Promise<Refused & { readonly written: ReadonlyMap<PlannedDraft, StoredDraft> }> {
   const written = new Map<PlannedDraft, StoredDraft>();
   const refused: InboxItem[] = [];
+  let moved = 0;
   for (const planned of plan.drafts) {
     if (context.signal.aborted) break;
     try {
       written.set(planned, await ports.state.writeDraft({ ...planned.record, run }, rules.minutesPerUnit));
     } catch (error) {
-      if (!(error instanceof RejectedError)) throw error;
-      refused.push(draftRefused(planned.customer, error, workedUnits(planned)));
+      refused.push(draftRefused(planned.customer, refusalOf(error), workedUnits(linesOf(planned))));
+      moved += error instanceof MovedError ? 1 : 0;
     }
     context.report({ flow: "billing", step: "drafts written", done: written.size, total: plan.drafts.length });
   }
-  return { written, refused };
+  return { written, refused, moved };
 }
 
 async function writeSettlements(
@@ -107,19 +112,35 @@ async function writeSettlements(
   plan: BillingPlan,
   run: RunId,
   context: FlowContext,
-): Promise<BillingPlan["settlements"]> {
-  const done: BillingPlan["settlements"][number][] = [];
+): Promise<Refused & { readonly written: BillingPlan["settlements"] }> {
+  const written: BillingPlan["settlements"][number][] = [];
+  const refused: InboxItem[] = [];
+  let moved = 0;
   for (const settlement of plan.settlements) {
     if (context.signal.aborted) break;
-    await ports.state.writeSettlement({ ...settlement, run }, rules.minutesPerUnit);
-    done.push(settlement);
+    try {
+      await ports.state.writeSettlement({ ...settlement, run }, rules.minutesPerUnit);
+      written.push(settlement);
+    } catch (error) {
+      refused.push(draftRefused(settlement, refusalOf(error), workedUnits(settlement.lines)));
+      moved += error instanceof MovedError ? 1 : 0;
+    }
   }
-  return done;
+  return { written, refused, moved };
 }
 
-/** Time on a draft that was not written, with what would have been settled beside it. */
-function workedUnits({ record }: PlannedDraft): HundredthUnits {
-  const lines = [...record.content.lines, ...record.settlement];
+/** What stops one customer only; throws anything else on. */
+function refusalOf(error: unknown): RejectedError | MovedError {
+  if (error instanceof RejectedError || error instanceof MovedError) return error;
+  throw error;
+}
+
+/** With what would have been settled beside it. */
+function linesOf({ record }: PlannedDraft): readonly PlannedLine[] {
+  return [...record.content.lines, ...record.settlement];
+}
+
+function workedUnits(lines: readonly PlannedLine[]): HundredthUnits {
   return lines.reduce((sum, line) => sum + line.workedUnits, 0) as HundredthUnits;
 }
 

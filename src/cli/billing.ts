@@ -62,7 +62,7 @@ function addMode(billing: Command, mode: "plan" | "draft", description: string):
       const contingents = await bridge.office().contingents(options.customer);
       const open = (await bridge.inbox()).length;
       terminal.answer(() => billingText(report, mode, contingents), billingJson(report, contingents, open));
-      return mode === "draft" && report.inbox.added > 0 ? exitCodes.partial : exitCodes.done;
+      return mode === "draft" && report.inbox.added + report.moved > 0 ? exitCodes.partial : exitCodes.done;
     });
   });
 }

@@ -5,6 +5,7 @@
  * |--------------------|---------------------------------|------|
  * | `ConfigError`      | the operator, before the start  | 2    |
  * | `RefusedError`     | the operator: a guard said no   | 4    |
+ * | `MovedError`       | nobody: a run makes it anew     | 3, 4 |
  * | `UnavailableError` | nobody yet: tried again later   | 5    |
  * | `RejectedError`    | the operator, for one record    | 3    |
  * | `BugError`         | the developers                  | 1    |
@@ -27,6 +28,9 @@ export class ConfigError extends BridgeError {
 export class RefusedError extends BridgeError {
   override readonly name = "RefusedError";
 }
+
+/** What one record was made from changed meanwhile: that one was not written, and the next run makes it anew. */
+export class MovedError extends RefusedError {}
 
 /** kivitendo or the helpdesk is out of reach; the next run tries again. */
 export class UnavailableError extends BridgeError {

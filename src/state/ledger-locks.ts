@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { EntryKey, PlannedLine } from "../billing/ports.ts";
-import { type MinutesPerUnit, RefusedError } from "../model/index.ts";
+import { type MinutesPerUnit, MovedError, RefusedError } from "../model/index.ts";
 import { InstantColumn, UnitsColumn } from "./rows.ts";
 
 // Whoever writes the ledger locks in this order, so that two of them never wait for each other: tickets, drafts, lines,
@@ -46,7 +46,7 @@ const LockedRow = z.object({
 
 /**
  * Locks the entries of planned lines, and of the lines that they replace, and compares them with what the plan was made
- * from: still with the ticket, and with the same sum in the ledger. Throws RefusedError.
+ * from: still with the ticket, and with the same sum in the ledger. Throws MovedError.
  */
 export async function assertUnmoved(
   client: PoolClient,
@@ -84,8 +84,8 @@ export async function assertUnmoved(
   }
 }
 
-export function ledgerMoved(where: string): RefusedError {
-  return new RefusedError(
+export function ledgerMoved(where: string): MovedError {
+  return new MovedError(
     `The ledger moved since the plan was made (${where}). Nothing of this draft was written.`,
     "Run it again: the next run plans with the ledger as it stands now.",
   );

@@ -1,5 +1,5 @@
 import { unitsText } from "../../model/index.ts";
-import type { HundredthUnits, TicketId } from "../../model/index.ts";
+import type { CustomerId, HundredthUnits, TicketId } from "../../model/index.ts";
 import type { BillingCustomer, Choice, DueTicket, InboxItem, SetAsideTicket, SettledLine } from "../ports.ts";
 import type { CustomerSettings } from "../rules.ts";
 import type { Piece } from "./pieces.ts";
@@ -163,18 +163,19 @@ export function ruleNotUsable(
   };
 }
 
-/** A draft or order that cannot be written stops itself only; `units` is the time on it. */
+/** A draft, or lines, that cannot be written stop themselves only; null when nobody knows whose; `units` is the time. */
 export function draftRefused(
-  customer: BillingCustomer,
+  customer: { readonly customerNumber: string | null; readonly customerId: CustomerId | null },
   problem: { readonly message: string; readonly hint: string },
   units: HundredthUnits,
 ): InboxItem {
+  const { customerNumber, customerId } = customer;
   return {
     reason: "draft-refused",
-    subject: `customer ${customer.customerNumber}`,
+    subject: customerNumber === null ? "tickets without a known customer" : `customer ${customerNumber}`,
     text: problem.message,
     hint: problem.hint,
-    about: { customerId: customer.customerId, units },
+    about: { ...(customerId === null ? {} : { customerId }), units },
     choices: [],
   };
 }
