@@ -16,13 +16,14 @@ const PostedLine = z.object({
   quantity: Decimal,
   fromRow: RowId.nullable(),
 });
+const OtherOrder = z.object({ draftId: RowId, orderId: RowId, fromRow: RowId });
 type PostedLine = z.infer<typeof PostedLine>;
 
 /**
  * What became of drafts and orders: whether the row is as it was written, and the lines of later invoices that were made
  * from it. Lines of orders are followed through `record_links`, over delivery orders and collective orders; those of
  * drafts, which kivitendo links to nothing, and of deleted orders are known by their ticket number: in the serial number,
- * else as a word of the description. Four statements for any number of drafts.
+ * else as a word of the description. Five statements for any number of drafts.
  */
 export async function look(pool: Pool, drafts: readonly WatchedDraft[]): Promise<readonly WatchedNow[]> {
   if (drafts.length === 0) return [];
@@ -36,6 +37,7 @@ export async function look(pool: Pool, drafts: readonly WatchedDraft[]): Promise
     const missing = new Set(rows.filter(({ row }) => row === "missing").map(({ draftId }) => draftId));
     const byToken = drafts.filter(({ draftId, target }) => target === "invoice-draft" || missing.has(draftId));
     const orderLines = await read(OrderLine, orderLinesQuery, [wanted]);
+    const otherOrders = await read(OtherOrder, otherOrdersQuery, [wanted]);
     const posted = [
       ...(await read(PostedLine, linkedQuery, [wanted])),
       ...(await read(PostedLine, tokenQuery, [JSON.stringify(byToken.map(wantedOf))])),
@@ -44,6 +46,9 @@ export async function look(pool: Pool, drafts: readonly WatchedDraft[]): Promise
       ...rowNow(row, drafts, orderLines),
       draftId: row.draftId,
       closed: row.closed,
+      otherOrders: otherOrders
+        .filter(({ draftId }) => draftId === row.draftId)
+        .map(({ orderId, fromRow }) => ({ orderId, fromRow })),
       invoices: invoicesOf(posted.filter(({ draftId }) => draftId === row.draftId)),
     }));
   } catch (error) {
@@ -132,8 +137,7 @@ const orderLinesQuery = `
 const countedInvoices = `coalesce(a.type, '') <> 'credit_note' and not coalesce(a.storno, false)`;
 
 /** Up to four steps: a collective order of an order, its delivery order, the invoice. */
-const linkedQuery = `
-  with recursive ${wantedRows}, ${ourOrderLines},
+const linkSteps = `
   step("draftId", row, ticket_number, kind, id, depth) as (
     select "draftId", row, ticket_number, 'orderitems', row, 0
       from our_line
@@ -144,7 +148,18 @@ const linkedQuery = `
       join public.record_links k on k.from_table = s.kind and k.from_id = s.id
      where s.depth < 4
        and k.to_table in ('orderitems', 'delivery_order_items', 'invoice')
-  ),
+  )`;
+
+const otherOrdersQuery = `
+  with recursive ${wantedRows}, ${ourOrderLines}, ${linkSteps}
+  select distinct s."draftId", i.trans_id as "orderId", s.row as "fromRow"
+    from step s
+    join public.orderitems i on i.id = s.id
+   where s.kind = 'orderitems' and s.depth > 0
+   order by s."draftId", i.trans_id, s.row`;
+
+const linkedQuery = `
+  with recursive ${wantedRows}, ${ourOrderLines}, ${linkSteps},
   reached as (
     select distinct "draftId", row, ticket_number, id
       from step

@@ -73,6 +73,8 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
     await link(bridge, "orderitems", 7002, "delivery_order_items", 7500);
     await link(bridge, "orderitems", 7002, "invoice", 610_101);
     await link(bridge, "delivery_order_items", 7500, "invoice", 610_101);
+    await order(bridge, 6050, "AU-SAMMEL", [{ id: 7050, qty: "1.5" }]);
+    await link(bridge, "orderitems", 7001, "orderitems", 7050);
     const [now] = await look(bridge.pool, [
       orderWatched(1, "6000", [
         [first, "1.5", 7001],
@@ -89,6 +91,7 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
         { row: 7002, quantity: "2" },
         { row: 7003, quantity: "0.25" },
       ],
+      otherOrders: [{ orderId: 6050, fromRow: 7001 }],
       invoices: [
         { invoiceNumber: "RE2", lines: [{ ticketNumber: first, quantity: "1.25", fromRow: 7001 }] },
         { invoiceNumber: "RE3", lines: [{ ticketNumber: second, quantity: "2", fromRow: 7002 }] },

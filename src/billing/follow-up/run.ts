@@ -8,6 +8,7 @@ import type {
   StoredDraft,
   TokenPlace,
   WatchedDraft,
+  WatchedNow,
 } from "../ports.ts";
 import type { FlowContext, HundredthUnits, TicketNumber } from "../../model/index.ts";
 import { Claims, type Outcome, outcomesOf } from "./outcome.ts";
@@ -177,8 +178,10 @@ async function unknownTokens(
   if (places.length === 0) return { questions: [], stopped: new Set() };
   const known = new Set((await state.knownPlaces(places)).map(placeKey));
   for (const key of justPosted(outcomes)) known.add(key);
+  const strange = places.filter((place) => !known.has(placeKey(place)));
+  for (const key of await linkedPlaces({ kivitendo, state }, strange)) known.add(key);
   const unknown = Map.groupBy(
-    places.filter((place) => !known.has(placeKey(place))),
+    strange.filter((place) => !known.has(placeKey(place))),
     ({ ticketNumber }) => ticketNumber,
   );
   const questions = open.flatMap((ticket) => {
@@ -198,6 +201,41 @@ function justPosted(outcomes: readonly Outcome[]): string[] {
       lines.map(({ ticketNumber }) => placeKey({ ticketNumber, where: "invoice", id: String(invoiceId) })),
     ),
   );
+}
+
+/**
+ * Invoices and orders that kivitendo made of lines of our own orders: a part of an order may be invoiced long before the
+ * rest, and a collective order stands beside the orders that it was made of. Lines that were taken back do not count.
+ */
+async function linkedPlaces(
+  { kivitendo, state }: Pick<FollowUpPorts, "kivitendo" | "state">,
+  strange: readonly TokenPlace[],
+): Promise<readonly string[]> {
+  const ticketNumbers = [...new Set(strange.flatMap((place) => (place.where === "draft" ? [] : place.ticketNumber)))];
+  if (ticketNumbers.length === 0) return [];
+  const drafts = await state.readDrafts({ statuses: ["waiting", "changed", "posted", "gone"], ticketNumbers });
+  const orders = drafts.filter(({ target }) => target !== "invoice-draft");
+  if (orders.length === 0) return [];
+  const nows = new Map((await kivitendo.look(orders.flatMap(watchedOf))).map((now) => [now.draftId, now]));
+  return orders.flatMap(({ draftId, lines }) => {
+    const now = nows.get(draftId);
+    return lines.flatMap(({ ticketNumber, kivitendoRow, reversed }) =>
+      now === undefined || ticketNumber === null || kivitendoRow === null || reversed
+        ? []
+        : placesOfRow(now, kivitendoRow).map((place) => placeKey({ ticketNumber, ...place })),
+    );
+  });
+}
+
+function placesOfRow({ invoices, otherOrders }: WatchedNow, row: number): Pick<TokenPlace, "where" | "id">[] {
+  return [
+    ...invoices
+      .filter(({ lines }) => lines.some(({ fromRow }) => fromRow === row))
+      .map(({ invoiceId }) => ({ where: "invoice" as const, id: String(invoiceId) })),
+    ...otherOrders
+      .filter(({ fromRow }) => fromRow === row)
+      .map(({ orderId }) => ({ where: "order" as const, id: String(orderId) })),
+  ];
 }
 
 function placeKey({ ticketNumber, where, id }: Pick<TokenPlace, "ticketNumber" | "where" | "id">): string {

@@ -145,4 +145,6 @@ export interface WatchedNow {
   }[];
   /** Orders: lines of ours that are still in the order, with their quantity now. */
   readonly orderRows: readonly { readonly row: number; readonly quantity: Decimal }[];
+  /** Orders: other orders that lines of ours were taken over into, as a collective order. */
+  readonly otherOrders: readonly { readonly orderId: number; readonly fromRow: number }[];
 }

@@ -113,6 +113,20 @@ describe("invoices belong to one draft", () => {
   const a1 = storedDraft(1, [storedLine(1, "A", "1")]);
   const a2 = storedDraft(2, [storedLine(2, "A", "0.5")]);
 
+  test("an invoice without a line that was taken out is not that of an older draft, which was thrown away", () => {
+    const later = storedDraft(2, [storedLine(2, "A", "0.5"), storedLine(3, "B", "2")]);
+    const invoices = [invoice(5, ["A", "0.5"])];
+    const older = { ...a1, status: "gone" } as const;
+    expect(
+      told([older, later], [watchedNow(1, "missing", { invoices }), watchedNow(2, "missing", { invoices })]),
+    ).toEqual([
+      "1 gone",
+      "2 posted RE5",
+      `draft-gone (draft 1): ${undecided}`,
+      `line-removed (draft 2, line 3): ${undecided}`,
+    ]);
+  });
+
   test("two drafts of one ticket, posted between two runs", () => {
     const invoices = [invoice(5, ["A", "0.5"]), invoice(6, ["A", "1"])];
     const nows = [watchedNow(1, "missing", { invoices }), watchedNow(2, "missing", { invoices })];

@@ -191,6 +191,29 @@ describe("tickets whose number stands elsewhere", () => {
     expect((await followUp(portsOf(world), { ...draftRun, mode: "plan", due }, context)).stopped.size).toBe(0);
   });
 
+  test.each([
+    { what: "a part of our order", status: "waiting", line: {}, stopped: 0 },
+    { what: "an order of ours that is done with", status: "posted", line: {}, stopped: 0 },
+    { what: "another line of our order", status: "waiting", line: { kivitendoRow: 8 }, stopped: 1 },
+    { what: "a line that was taken back", status: "waiting", line: { reversed: true }, stopped: 1 },
+    { what: "a line of another ticket", status: "waiting", line: { ticketNumber: ticketNumber("B") }, stopped: 1 },
+  ] as const)("what kivitendo made of $what: $stopped stopped", async ({ status, line, stopped }) => {
+    const target = "sales-order" as const;
+    const lines = [storedLine(1, "A", "1", { kivitendoRow: 7, ...line }), storedLine(2, "A", "1", { kivitendoRow: 9 })];
+    const linked = { invoices: [invoice(5, ["A", "1", "ST-STD", 7])], otherOrders: [{ orderId: 6, fromRow: 7 }] };
+    const world = emptyWorld({
+      drafts: [storedDraft(1, lines, { target, status })],
+      nows: [watchedNow(1, "untouched", { ...linked, orderRows: [] })],
+      places: [place("A", "invoice", "5"), place("A", "order", "6")],
+    });
+    const followed = await followUp(portsOf(world), { ...draftRun, mode: "plan", due: [dueTicket("A")] }, context);
+    expect(followed.stopped.size).toBe(stopped);
+    world.places = [place("A", "order", "66")];
+    expect(
+      (await followUp(portsOf(world), { ...draftRun, mode: "plan", due: [dueTicket("A")] }, context)).stopped.size,
+    ).toBe(1);
+  });
+
   test("are not looked for before somebody decides what was billed by hand", async () => {
     const world = emptyWorld({ places });
     const old = { closedBeforeStart: true, createdAt: null };

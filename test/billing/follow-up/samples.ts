@@ -89,5 +89,5 @@ export function invoice(
 }
 
 export function watchedNow(draftId: number, row: WatchedNow["row"], changes: Partial<WatchedNow> = {}): WatchedNow {
-  return { draftId, row, closed: false, invoices: [], orderRows: [], ...changes };
+  return { draftId, row, closed: false, invoices: [], orderRows: [], otherOrders: [], ...changes };
 }
