@@ -183,31 +183,36 @@ function missingOutcomes(missing: readonly Watched[], claims: Claims): Outcome[]
     whole.set(draft, invoice);
     claims.take([invoice]);
   }
-  return missing.map(({ draft, now }) => {
-    const invoice = whole.get(draft);
-    if (invoice !== undefined) {
-      const comparison = compareByTicket(tokenLines(draft), invoice.lines);
-      return outcome(draft, "posted", {
-        invoices: [invoice],
-        comparison,
-        takenBack: takenBackOnPosting(draft, [invoice]),
-      });
-    }
-    return partlyOutcome(draft, claims.open(now.invoices), claims);
+  const posted = [...whole].map(([draft, invoice]) => {
+    const comparison = compareByTicket(tokenLines(draft), invoice.lines);
+    const takenBack = takenBackOnPosting(draft, [invoice]);
+    return outcome(draft, "posted", { invoices: [invoice], comparison, takenBack });
   });
+  // Two drafts of one ticket: an invoice belongs to the one that it has more lines of, whichever is older.
+  const partly = missing
+    .filter(({ draft }) => !whole.has(draft))
+    .map((each) => ({ ...each, score: bestScore(tokenLines(each.draft), claims.open(each.now.invoices)) }))
+    .toSorted((one, other) => other.score - one.score);
+  return [...posted, ...partly.map(({ draft, now }) => partlyOutcome(draft, claims.open(now.invoices), claims))];
+}
+
+/** How much an invoice has of some lines: the same quantity counts for more than another one. */
+function scoreOf(lines: readonly TokenLine[], invoice: Invoice): number {
+  const { found, changed } = compareByTicket(lines, invoice.lines);
+  return found.length * 2 + changed.length;
+}
+
+function bestScore(lines: readonly TokenLine[], invoices: readonly Invoice[]): number {
+  return Math.max(0, ...invoices.map((invoice) => scoreOf(lines, invoice)));
 }
 
 /** One invoice with most of the lines, and others only for tickets that it lacks: somebody split the draft. */
 function partlyOutcome(draft: StoredDraft, candidates: readonly Invoice[], claims: Claims): Outcome {
   const lines = tokenLines(draft);
   if (lines.length === 0) return outcome(draft, "superseded");
-  const score = (invoice: Invoice): number => {
-    const { found, changed } = compareByTicket(lines, invoice.lines);
-    return found.length * 2 + changed.length;
-  };
   const invoices: Invoice[] = [];
   const covered = new Set<string>();
-  for (const candidate of candidates.toSorted((one, other) => score(other) - score(one))) {
+  for (const candidate of candidates.toSorted((one, other) => scoreOf(lines, other) - scoreOf(lines, one))) {
     const own = candidate.lines.filter(
       ({ ticketNumber }) => !covered.has(ticketNumber) && lines.some((line) => line.ticketNumber === ticketNumber),
     );
