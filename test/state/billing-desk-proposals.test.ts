@@ -208,6 +208,11 @@ describe("a release", () => {
       "update otrs_bridge.tickets set company_key = 'K10002' where ticket_id = 11",
       /another customer/,
     ],
+    [
+      "stands under a customer that nobody knows",
+      "update otrs_bridge.tickets set company_key = 'FREMD' where ticket_id = 11",
+      /another customer/,
+    ],
   ])("refuses by name while a ticket %s", async (_name, statement, message) => {
     const draft = await propose();
     await world.bridge.admin(statement);

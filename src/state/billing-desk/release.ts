@@ -87,7 +87,8 @@ async function assertTicketsFree(client: PoolClient, draftId: number): Promise<v
       where l.draft_id = $1 and ${isActive("l")}
         and (t.held
              or (now.customer_id is distinct from l.customer_id
-                 and now.customer_id is distinct from t.accepted_customer))
+                 -- without a known customer nobody can have said that it may stay so
+                 and (now.customer_id is null or now.customer_id is distinct from t.accepted_customer)))
       group by t.ticket_id, t.ticket_number, t.held
       order by t.ticket_number`,
     [draftId],
