@@ -8,12 +8,15 @@ import { assertWritten } from "./compare.ts";
 import { isAccepted, type Office, signature } from "./people.ts";
 import type { DeskStep } from "./steps.ts";
 
+let edits = 0;
+
 /** Changes a line of a proposal. */
 export async function edit({ world, books }: Office, step: Extract<DeskStep, { do: "edit" }>): Promise<void> {
   const lines = books.lines.filter(({ draft, isActive }) => draft?.status === "proposed" && isActive);
   const line = lines[step.place % Math.max(lines.length, 1)];
   if (line === undefined) return;
   const desk = world.bridge.office();
+  if (step.change === "goodwill" && line.kind === "goodwill") return;
   line.isEdited = true;
   switch (step.change) {
     case "waive":
@@ -28,11 +31,16 @@ export async function edit({ world, books }: Office, step: Extract<DeskStep, { d
       Object.assign(line, { kind: "goodwill", price: 0 });
       return;
     case "quantity":
-      await desk.edit(line.id, { kind: "minutes", minutes: "90" as Decimal }, signature);
-      line.quantity = 150_000;
+      // Always another one: what changes nothing is refused.
+      line.quantity = line.quantity === 150_000 ? 300_000 : 150_000;
+      await desk.edit(
+        line.id,
+        { kind: "minutes", minutes: (line.quantity === 150_000 ? "90" : "180") as Decimal },
+        signature,
+      );
       return;
     case "text":
-      await desk.edit(line.id, { kind: "text", description: "Anders", longDescription: null }, signature);
+      await desk.edit(line.id, { kind: "text", description: `Anders (${edits++})`, longDescription: null }, signature);
   }
 }
 

@@ -80,8 +80,8 @@ export const anyTickets: fc.Arbitrary<Step[]> = fc
     },
   )
   .map((tickets) =>
-    tickets.flatMap(({ customer: of, units: some, isClosed }, at): Step[] => [
-      { do: "create", customer: of, queue: "Support" },
+    tickets.flatMap(({ customer: owner, units: some, isClosed }, at): Step[] => [
+      { do: "create", customer: owner, queue: "Support" },
       ...some.map((each): Step => ({ do: "book", place: at, units: each, agent: 0 })),
       ...(isClosed > 0 ? [{ do: "close", place: at } as const] : []),
     ]),
