@@ -126,7 +126,8 @@ export class Books {
     const ticket = this.tickets.get(id);
     if (ticket === undefined) return false;
     const wasSettled = this.lines.some(({ parts }) => [...parts.keys()].some((entry) => this.home.get(entry) === id));
-    return wasSettled || this.elsewhere.has(id) || (this.due(id).length > 0 && !this.isUndecided(ticket));
+    const isOpen = this.due(id).length > 0 && !this.isUndecided(ticket) && !this.held.has(id);
+    return wasSettled || this.elsewhere.has(id) || isOpen;
   }
 
   /** A run reads what is closed, and again what it billed or owes. */
