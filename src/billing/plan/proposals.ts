@@ -1,9 +1,15 @@
 import { Big } from "big.js";
 import type { DueTicket, SettledLine } from "../ports.ts";
-import type { BillingRules } from "../rules.ts";
+import type { BillingRules, CustomerSettings } from "../rules.ts";
 import { lineCharge } from "./groups.ts";
 import { entryName } from "./pieces.ts";
-import type { TicketPlan } from "./ticket.ts";
+
+/** A ticket that was planned, with the lines whose place its plan takes. */
+interface Planned {
+  readonly ticket: DueTicket;
+  readonly settings: CustomerSettings;
+  readonly replaces: readonly number[];
+}
 
 /** Unedited proposal lines, when the ticket has a difference or another customer; only those of this ticket's own time. */
 export function replaceable(ticket: DueTicket): readonly number[] {
@@ -17,10 +23,10 @@ export function replaceable(ticket: DueTicket): readonly number[] {
  * Lines of other tickets that are rounded together with those that the plans replace: the rounding of a proposal goes with
  * any of its lines, and is made anew only where all of them are planned anew. By the plan of their ticket.
  */
-export function roundedTogether(
-  plans: readonly TicketPlan[],
+export function roundedTogether<T extends Planned>(
+  plans: readonly T[],
   rules: BillingRules,
-): ReadonlyMap<TicketPlan, readonly number[]> {
+): ReadonlyMap<T, readonly number[]> {
   const roundings = new Set(
     plans.flatMap((plan) =>
       plan.ticket.lines
@@ -46,7 +52,7 @@ function untouchedLines(ticket: DueTicket): readonly SettledLine[] {
 }
 
 /** What rounds the line with others of its proposal; empty where the proposal is not rounded as a whole. */
-function roundingOf(line: SettledLine, { settings }: TicketPlan, { rules }: BillingRules): readonly string[] {
+function roundingOf(line: SettledLine, { settings }: Planned, { rules }: BillingRules): readonly string[] {
   if (line.kind !== "billed" || lineCharge(line, rules, settings).rounding?.per !== "draft") return [];
   const numbers = [line.unitPrice, line.discount].map((value) => new Big(value).toFixed());
   return [JSON.stringify([line.draftId, line.partNumber, ...numbers])];
