@@ -1,7 +1,5 @@
+import type { Collect } from "./collect.ts";
 import type { Play } from "./play.ts";
-
-/** How time is read (`billing.collect`). */
-export type Collect = "add-on" | "stock";
 
 /** What stands after a run. */
 export interface Expectation {

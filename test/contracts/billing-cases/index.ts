@@ -1,7 +1,8 @@
 /** What happens to tickets, played by hand: each case is a block of rows in docs/billing-cases.md and a test. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HelpdeskUnderTest } from "../helpdesk-under-test.ts";
-import { type BillingCase, type BillingCaseGroup, type Collect, expectedOf, hundredthsOf } from "./case.ts";
+import { type BillingCase, type BillingCaseGroup, expectedOf, hundredthsOf } from "./case.ts";
+import type { Collect } from "./collect.ts";
 import { articles } from "./articles.ts";
 import { closing } from "./closing.ts";
 import { corrections } from "./corrections.ts";

@@ -22,7 +22,7 @@ import { quietContext } from "../../support/bridge.ts";
 import { createKivitendoDatabase, type TestDatabase } from "../../support/database.ts";
 import { type Erp, openErp } from "../../support/erp.ts";
 import { freshTag, type HelpdeskUnderTest } from "../helpdesk-under-test.ts";
-import type { Collect } from "./case.ts";
+import type { Collect } from "./collect.ts";
 import { Hands } from "./hands.ts";
 
 /** Where a question or a draft belongs. */

@@ -1,0 +1,2 @@
+/** How time is read (`billing.collect`). */
+export type Collect = "add-on" | "stock";
