@@ -16,7 +16,8 @@ import { start } from "./start.ts";
 import { withoutArticle } from "./without-article.ts";
 import { BillingCaseWorld } from "./world.ts";
 
-export type { BillingCase, BillingCaseGroup, Collect, Expectation, Stage } from "./case.ts";
+export type { BillingCase, BillingCaseGroup, Expectation, Stage } from "./case.ts";
+export type { Collect } from "./collect.ts";
 export { expectedOf, hundredthsOf } from "./case.ts";
 
 export const billingCaseGroups: readonly BillingCaseGroup[] = [
