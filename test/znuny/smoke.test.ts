@@ -21,7 +21,7 @@ test("a wrong password is refused inside HTTP 200", async () => {
 test("the add-on tells what it runs in", async () => {
   expect(await call("/KivitendoBridge/Info", { SessionID: session })).toMatchObject({
     KivitendoBridge: {
-      Protocol: 2,
+      Protocol: 3,
       Product: "Znuny",
       ProductVersion: expect.stringMatching(/^6\.5\./),
       DatabaseKind: "postgresql",
