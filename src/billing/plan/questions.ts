@@ -13,9 +13,9 @@ const effects: Readonly<Record<"waive" | "hold" | "opening" | "bill" | "due-agai
   opening: "What is open on the ticket counts as billed by hand; only time that is added later is billed.",
   bill: "Nothing on the ticket was billed by hand: all its time is billed.",
   "due-again":
-    "The lines are taken back in the ledger: their time is due again and billed anew. Delete or cancel them in kivitendo yourself.",
+    "The lines are taken back in the ledger: their time is due again and billed anew. Delete or cancel them in kivitendo yourself: as long as they stand there, the next run asks first.",
   keep: "The time stays billed to the customer who had the ticket; only new time is billed to the one who has it now.",
-  move: "The lines are taken back in the ledger, and their time is billed to the customer who has the ticket now. Delete or cancel them in kivitendo yourself.",
+  move: "The lines are taken back in the ledger, and their time is billed to the customer who has the ticket now. Delete or cancel them in kivitendo yourself: as long as they stand there, the next run asks first.",
 };
 
 function choices(...offered: readonly (keyof typeof effects)[]): readonly Offered[] {
