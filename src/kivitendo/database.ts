@@ -39,8 +39,10 @@ export function openDatabase(options: DatabaseOptions): Pool {
       getTypeParser: (oid, format) => (timeTypes.has(oid) ? asText : types.getTypeParser(oid, format)),
     },
   });
-  // Without a listener a connection that breaks while idle would end the process.
-  pool.on("error", (error) => options.onIdleError?.(error));
+  // Without a listener a connection that breaks while idle would end the process. One that is being closed may break.
+  pool.on("error", (error) => {
+    if (!pool.ending) options.onIdleError?.(error);
+  });
   return pool;
 }
 
