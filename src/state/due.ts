@@ -1,8 +1,9 @@
 import type { PoolClient } from "pg";
 import { z } from "zod";
-import type { DueEntry, DueTicket, LineKind, SettledLine, Settlement } from "../billing/ports.ts";
+import type { DueEntry, DueTicket, SettledLine, Settlement } from "../billing/ports.ts";
 import { CompanyKey, CustomerId, Decimal, PartNumber, TicketId, TicketNumber } from "../model/index.ts";
-import { chunksOf, customerOf, EntryKindColumn, isActive } from "./entry-sql.ts";
+import { EntryKindColumn, LineKindColumn, OpeningColumn, TimeRowsColumn } from "./billing-columns.ts";
+import { chunksOf, customerOf, isActive } from "./entry-sql.ts";
 import { DayColumn, InstantColumn, UnitsColumn } from "./rows.ts";
 
 const TicketRow = z.object({
@@ -23,7 +24,7 @@ const TicketRow = z.object({
   createdAt: InstantColumn.nullable(),
   closedAt: InstantColumn,
   closedBeforeStart: z.boolean(),
-  opening: z.enum(["booked", "bill"]).nullable(),
+  opening: OpeningColumn,
   held: z.boolean(),
   billedElsewhere: z.boolean(),
 });
@@ -93,16 +94,7 @@ const EntryRow = z.object({
   createdAt: InstantColumn,
   units: UnitsColumn,
   settledUnits: UnitsColumn,
-  rows: z.array(
-    z.object({
-      rowId: z.number(),
-      units: UnitsColumn,
-      bookedAt: InstantColumn,
-      agentLogin: z.string().nullable(),
-      agentName: z.string().nullable(),
-      subject: z.string().nullable(),
-    }),
-  ),
+  rows: TimeRowsColumn,
 });
 
 async function readEntries(
@@ -129,17 +121,6 @@ async function readEntries(
   }
   return entries;
 }
-
-const LineKindColumn = z.enum([
-  "billed",
-  "goodwill",
-  "rounding",
-  "included",
-  "excluded",
-  "waived",
-  "opening",
-  "transfer",
-] satisfies readonly LineKind[]);
 
 const LineRow = z.object({
   dueTicketId: TicketId,

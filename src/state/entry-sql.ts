@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { EntryKey, TicketSnapshot } from "../billing/ports.ts";
 import { storableText } from "./rows.ts";
 
@@ -21,8 +20,6 @@ export function isActive(line: string): string {
 /** Columns of {@link entriesJson}, for jsonb_to_recordset. */
 export const entryColumns =
   "(kind text, source_id bigint, created_at timestamptz, ticket_id bigint, units bigint, rows jsonb)";
-
-export const EntryKindColumn = z.enum(["article", "row", "rest"]);
 
 export function entriesJson(tickets: readonly Pick<TicketSnapshot, "ticketId" | "entries">[]): string {
   return JSON.stringify(

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { EntryKey, PlannedLine } from "../billing/ports.ts";
 import { type MinutesPerUnit, MovedError, RefusedError } from "../model/index.ts";
+import { EntryKindColumn } from "./billing-columns.ts";
 import { InstantColumn, UnitsColumn } from "./rows.ts";
 
 // Whoever writes the ledger locks in this order, so that two of them never wait for each other: tickets, drafts, lines,
@@ -37,7 +38,7 @@ export async function freezeUnit(client: PoolClient, minutesPerUnit: MinutesPerU
 }
 
 const LockedRow = z.object({
-  kind: z.enum(["article", "row", "rest"]),
+  kind: EntryKindColumn,
   sourceId: z.number(),
   createdAt: InstantColumn,
   ticketId: z.number(),

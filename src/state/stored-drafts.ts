@@ -2,6 +2,7 @@ import type { ClientBase, Pool } from "pg";
 import { z } from "zod";
 import type { DraftStatus, QuestionReason, StoredDraft, StoredLine, TokenPlace } from "../billing/ports.ts";
 import { BugError, CustomerId, CustomerNumber, Decimal, PartNumber, TicketId, TicketNumber } from "../model/index.ts";
+import { DraftStatusColumn, LineKindColumn, TargetColumn } from "./billing-columns.ts";
 import { InstantColumn, storableText, UnitsColumn } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -15,10 +16,6 @@ export interface DraftFilter {
   readonly asked?: true | QuestionReason;
 }
 
-const Target = z.enum(["invoice-draft", "sales-order", "recurring-order"]);
-const Status = z.enum(["proposed", "waiting", "changed", "posted", "gone", "superseded", "dropped"]);
-const Kind = z.enum(["billed", "goodwill", "rounding", "included", "excluded", "waived", "opening", "transfer"]);
-
 const EditRow = z.object({
   change: z.record(z.string(), z.object({ from: z.string(), to: z.string() })),
   by: z.string(),
@@ -29,7 +26,7 @@ const EditRow = z.object({
 const LineRow = z.object({
   lineId: z.number(),
   position: z.number(),
-  kind: Kind,
+  kind: LineKindColumn,
   // A ticket that was set aside has a negative id, which means nothing outside.
   ticketId: z
     .number()
@@ -54,8 +51,8 @@ const LineRow = z.object({
 
 const DraftRow = z.object({
   draftId: z.number(),
-  target: Target,
-  status: Status,
+  target: TargetColumn,
+  status: DraftStatusColumn,
   kivitendoId: z.string().nullable(),
   kivitendoNumber: z.string().nullable(),
   customerId: CustomerId,

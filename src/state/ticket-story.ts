@@ -1,7 +1,15 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import type { LineKind } from "../billing/ports.ts";
 import { CustomerId, Decimal, PartNumber, TicketNumber } from "../model/index.ts";
+import {
+  DraftStatusColumn,
+  EntryKindColumn,
+  LineKindColumn,
+  OpeningColumn,
+  TargetColumn,
+  TimeRowsColumn,
+} from "./billing-columns.ts";
+import { customerOf } from "./entry-sql.ts";
 import { DayColumn, InstantColumn, UnitsColumn } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -18,26 +26,17 @@ const TicketRow = z.object({
   firstClosedAt: InstantColumn.nullable(),
   closedBeforeStart: z.boolean(),
   held: z.boolean(),
-  opening: z.enum(["booked", "bill"]).nullable(),
+  opening: OpeningColumn,
   billedElsewhere: z.boolean(),
 });
 
 const EntryRow = z.object({
-  kind: z.enum(["article", "row", "rest"]),
+  kind: EntryKindColumn,
   sourceId: z.number(),
   createdAt: InstantColumn,
   seenUnits: UnitsColumn,
   settledUnits: UnitsColumn,
-  rows: z.array(
-    z.object({
-      rowId: z.number(),
-      units: UnitsColumn,
-      bookedAt: InstantColumn,
-      agentLogin: z.string().nullable(),
-      agentName: z.string().nullable(),
-      subject: z.string().nullable(),
-    }),
-  ),
+  rows: TimeRowsColumn,
   /** What became of it, oldest first. */
   ledger: z.array(
     z.object({
@@ -48,17 +47,6 @@ const EntryRow = z.object({
     }),
   ),
 });
-
-const LineKindColumn = z.enum([
-  "billed",
-  "goodwill",
-  "rounding",
-  "included",
-  "excluded",
-  "waived",
-  "opening",
-  "transfer",
-] satisfies readonly LineKind[]);
 
 const LineRow = z.object({
   lineId: z.number(),
@@ -84,8 +72,8 @@ const LineRow = z.object({
   draft: z
     .object({
       draftId: z.number(),
-      target: z.enum(["invoice-draft", "sales-order", "recurring-order"]),
-      status: z.enum(["proposed", "waiting", "changed", "posted", "gone", "superseded", "dropped"]),
+      target: TargetColumn,
+      status: DraftStatusColumn,
       period: z.string(),
       customerNumber: z.string(),
       kivitendoId: z.string().nullable(),
@@ -189,11 +177,7 @@ const ticketQuery = `
          t.first_closed_at as "firstClosedAt", t.closed_before_start as "closedBeforeStart", t.held, t.opening,
          t.billed_elsewhere as "billedElsewhere"
     from otrs_bridge.tickets t
-   cross join lateral (
-     select case when count(*) = 1 then min(row_id) end as customer_id
-       from otrs_bridge.links
-      where kind = 'company' and confirmed and helpdesk_key = t.company_key
-   ) l`;
+   cross join lateral (select ${customerOf("t")} as customer_id) l`;
 
 const entryQuery = `
   select e.ticket_id::float8 as "ofTicket", e.kind, e.source_id::float8 as "sourceId", e.created_at as "createdAt", e.seen_units as "seenUnits",

@@ -1,29 +1,13 @@
 /** Planned lines and drafts of the sample company, for tests of the ledger. */
-import type { BillingCustomer, DraftContent, DraftRecord, LineEntry, PlannedLine } from "../../src/billing/ports.ts";
+import type { DraftContent, DraftRecord, LineEntry, PlannedLine } from "../../src/billing/ports.ts";
 import { lineAmount, sumAmounts } from "../../src/model/index.ts";
-import type { CustomerId, CustomerNumber, Decimal, HundredthUnits, PartNumber, RunId } from "../../src/model/index.ts";
+import type { Decimal, HundredthUnits, PartNumber, RunId } from "../../src/model/index.ts";
+import { sampleCustomer } from "./sample-draft.ts";
 import { articleTime, ticket } from "./tickets.ts";
 
-export const muellerId = 1150 as CustomerId;
+export const muellerId = sampleCustomer.customerId;
 
-export const mueller: BillingCustomer = {
-  customerId: muellerId,
-  customerNumber: "K10001" as CustomerNumber,
-  name: "Müller & Söhne GmbH",
-  obsolete: false,
-  orderLock: false,
-  taxZoneId: 4,
-  currency: "EUR",
-  currencyId: 1,
-  isDefaultCurrency: true,
-  paymentId: 1126,
-  languageId: 1101,
-  languageCode: "de",
-  deliveryTermId: null,
-  salesmanId: 1119,
-  taxIncluded: false,
-  hourlyRate: null,
-};
+export const mueller = sampleCustomer;
 
 /** Article, hundredths of units, and what the ledger held when the plan was made. */
 type Bite = readonly [article: number, units: number, settledBefore?: number];

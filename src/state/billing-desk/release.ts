@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided, DraftContent, StoredDraft, WrittenTarget } from "../../billing/ports.ts";
 import { BugError, Decimal, RefusedError } from "../../model/index.ts";
+import { TargetColumn } from "../billing-columns.ts";
 import { customerOf, isActive } from "../entry-sql.ts";
 import { readDraft, readDrafts } from "../stored-drafts.ts";
 import { inTransaction } from "../transaction.ts";
@@ -53,7 +54,7 @@ export async function releaseProposal(
     const { rows } = await client.query(`select head from otrs_bridge.drafts where id = $1`, [draftId]);
     const content: DraftContent = {
       ...z.object({ head: Head }).parse(rows[0]).head,
-      target: z.enum(["invoice-draft", "sales-order", "recurring-order"]).parse(target),
+      target: TargetColumn.parse(target),
       customer,
       today: decided.at.toZonedDateTimeISO(timeZone).toPlainDate(),
       lines: lines.map(({ line }) => line),

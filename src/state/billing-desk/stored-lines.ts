@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { z } from "zod";
 import type { PlannedLine } from "../../billing/ports.ts";
+import { EntryKindColumn } from "../billing-columns.ts";
 import { isActive } from "../entry-sql.ts";
 import { Decimal, PartNumber, type TicketId, TicketNumber } from "../../model/index.ts";
 import { DayColumn, InstantColumn, UnitsColumn } from "../rows.ts";
@@ -25,7 +26,7 @@ const LineRow = z.object({
   priceSource: z.string().nullable(),
   entries: z.array(
     z.object({
-      key: z.object({ kind: z.enum(["article", "row", "rest"]), sourceId: z.number(), createdAt: InstantColumn }),
+      key: z.object({ kind: EntryKindColumn, sourceId: z.number(), createdAt: InstantColumn }),
       units: UnitsColumn,
       settledBefore: UnitsColumn,
       workedOn: DayColumn,
