@@ -18,11 +18,6 @@ export function decimalOf(value: number): Decimal {
   return new Big(value).toFixed() as Decimal;
 }
 
-/** Net amount of one line in the record's currency: price × quantity, rounded to cents (kivitendo rounds per line). */
-export function lineAmount(unitPrice: Decimal, quantity: Decimal): Decimal {
-  return round(new Big(unitPrice).times(quantity), 2);
-}
-
 /** Sum of decimals, with two places. */
 export function sumAmounts(amounts: readonly Decimal[]): Decimal {
   return round(

@@ -1,6 +1,6 @@
 /** Planned lines and drafts of the sample company, for tests of the ledger. */
 import type { DraftContent, DraftRecord, LineEntry, PlannedLine } from "../../src/billing/ports.ts";
-import { lineAmount, sumAmounts } from "../../src/model/index.ts";
+import { lineTotal, sumAmounts } from "../../src/model/index.ts";
 import type { Decimal, HundredthUnits, PartNumber, RunId } from "../../src/model/index.ts";
 import { sampleCustomer } from "./sample-draft.ts";
 import { articleTime, ticket } from "./tickets.ts";
@@ -25,7 +25,7 @@ export function lineOf(id: number, bites: readonly Bite[], changes: Partial<Plan
     unitPrice,
     discount: "0" as Decimal,
     quantity,
-    netAmount: lineAmount(unitPrice, quantity),
+    netAmount: lineTotal({ unitPrice, discount: "0" as Decimal, quantity }),
     projectId: null,
     description: `Ticket ${ticketNumber}`,
     longDescription: "<p>Arbeit</p>",
