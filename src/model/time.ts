@@ -31,25 +31,6 @@ export function minutesOf(units: HundredthUnits, minutesPerUnit: MinutesPerUnit)
   return round(new Big(units).div(100).times(minutesPerUnit), 2);
 }
 
-/** How the part's unit relates to time: `minutesPerPartUnit` is 60 for `Std`, 1 for `min`, 480 for `Tag`. */
-export interface QuantityRule {
-  readonly minutesPerUnit: MinutesPerUnit;
-  readonly minutesPerPartUnit: Decimal;
-}
-
-/** kivitendo keeps five decimals of a quantity (`numeric(25,5)`). */
-const quantityPlaces = 5;
-
-/** Turns accounted time into a quantity of the part's unit; the only place where units become a quantity. */
-export function quantityOf(units: HundredthUnits, rule: QuantityRule): Decimal {
-  const precise = Big();
-  precise.DP = 30;
-  return round(
-    new precise(units).times(rule.minutesPerUnit).div(new precise(100).times(rule.minutesPerPartUnit)),
-    quantityPlaces,
-  );
-}
-
 /** Minutes of a length of time as people write it: `15 minutes`, `1.5 hours`. */
 export function minutesOfDuration(text: string): Decimal {
   const [number = "", unit = ""] = text.split(" ");
