@@ -7,10 +7,11 @@ import { setUp } from "../bridge/index.ts";
 import { loadConfig } from "../config/index.ts";
 import type { LoadedConfig } from "../config/index.ts";
 import { ConfigError } from "../model/index.ts";
+import { freePort } from "./free-port.ts";
 import { startSimulatedHelpdesk } from "./helpdesk/index.ts";
 import type { SimulatedHelpdesk } from "./helpdesk/index.ts";
 import { createSampleKivitendo, urlOf } from "./kivitendo/index.ts";
-import { freePort, removePostgres, startPostgres } from "./postgres.ts";
+import { removePostgres, startPostgres } from "./postgres.ts";
 import type { RunningPostgres } from "./postgres.ts";
 
 /** A whole world in one process: PostgreSQL with the sample company, and a helpdesk. */

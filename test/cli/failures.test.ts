@@ -1,7 +1,6 @@
 /** Everything that an operator can get wrong, or find out of order: sentence, next step, exit code, nothing written. */
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../src/demo/free-port.ts";
 import { createWorld, type Settings, type World } from "../support/bridge.ts";
 import { ask } from "../support/evidence.ts";
 import { bothSides, documentOf, failureOf, inWorld } from "./kivi-otrs.ts";
@@ -17,7 +16,7 @@ beforeAll(async () => {
   // Work that a run would do on both sides: a changed contact, and a due ticket.
   await world.erp.renameContact(1201, "Anders");
   world.ticket({ units: [45], closedAt: "2026-10-06T12:00:00Z" });
-  closedPort = await portOfNobody();
+  closedPort = await freePort();
 });
 afterAll(() => world.end());
 
@@ -36,15 +35,6 @@ async function failing(words: readonly string[], settings: Settings = {}): Promi
   const said = await inWorld(world, [...words, "--json"], settings);
   expect(await bothSides(world)).toEqual(before);
   return failureOf(said);
-}
-
-async function portOfNobody(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 test("the work that no failing command does is really there", async () => {

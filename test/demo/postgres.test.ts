@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort, removePostgres, type RunningPostgres, startPostgres } from "../../src/demo/postgres.ts";
+import { freePort } from "../../src/demo/free-port.ts";
+import { removePostgres, type RunningPostgres, startPostgres } from "../../src/demo/postgres.ts";
 import { withClient } from "../support/database.ts";
 
 let place: string;

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../src/demo/free-port.ts";
 import { ConfigError, UnavailableError } from "../../src/model/index.ts";
 import { faultCases } from "./fault-cases.ts";
 import { answer, client, hangUp, info, infoRoute, plain, scripted, sessionRoute } from "./scripted-server.ts";
@@ -84,15 +85,3 @@ test.each([
   expect(made).toThrow(ConfigError);
   expect(made).not.toThrow(/geheim|SessionID/);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
-}
