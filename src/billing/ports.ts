@@ -213,7 +213,7 @@ export interface BillingDesk {
    * Books what is open on tickets that were first closed before the start as billed by hand before, and marks those of them
    * on which nothing is open: time that is added later is due on both.
    */
-  book(ticketIds: readonly TicketId[], decided: Decided, minutesPerUnit: MinutesPerUnit): Promise<void>;
+  book(ticketIds: readonly TicketId[], decided: Decided): Promise<void>;
   /** Changes a line of a proposal; the original is kept. */
   edit(lineId: number, edit: ProposalEdit, decided: Decided): Promise<void>;
   /** Writes a proposal into kivitendo. */

@@ -131,15 +131,10 @@ export function createBillingActions(parts: ActionParts): BillingActions {
   };
 }
 
-async function book(
-  { desk, rules }: ActionParts,
-  opening: Opening,
-  token: string | null,
-  by: Decided,
-): Promise<Opening> {
+async function book({ desk }: ActionParts, opening: Opening, token: string | null, by: Decided): Promise<Opening> {
   assertSameOpening(opening, token);
   const ticketIds = opening.tickets.map(({ ticketId }) => ticketId);
-  await desk.book(ticketIds, by, rules.minutesPerUnit);
+  await desk.book(ticketIds, by);
   return opening;
 }
 

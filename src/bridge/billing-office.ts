@@ -54,6 +54,7 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
     insertTarget,
     readCustomer: async (customerId) => (await kivitendo.readCustomers([customerId])).get(customerId) ?? null,
     timeZone: rules.timeZone,
+    minutesPerUnit: rules.minutesPerUnit,
   });
   const { helpdesk, checkIdentity, exclusively } = parts;
   const knows = async (number: string): Promise<boolean> =>

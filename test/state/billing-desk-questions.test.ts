@@ -69,6 +69,15 @@ describe("an answer", () => {
     expect(await written(world)).toMatchObject({ lines: 0 });
   });
 
+  test("that settles time counts units, so it freezes what one is; one that settles none does not", async () => {
+    const held = await ask("negative-difference", { ticketId: ticketId(11) }, ["waive", "hold"]);
+    await world.desk.decide(held, "hold", decided);
+    expect(await world.state.readFrozenUnit()).toBeNull();
+    const waived = await ask("negative-difference", { ticketId: ticketId(11) }, ["waive"]);
+    await world.desk.decide(waived, "waive", decided);
+    expect(await world.state.readFrozenUnit()).toBe("1");
+  });
+
   test("may be about a ticket that was never read", async () => {
     const about = { ticketId: ticketId(4711), fingerprint: "forbidden" };
     await world.desk.decide(await ask("unreadable-ticket", about, ["accept"]), "accept", decided);
@@ -262,7 +271,7 @@ describe("tickets", () => {
   });
 
   test("closed before the start are booked as billed by hand, and the unit is frozen", async () => {
-    await world.desk.book([ticketId(12)], decided, minutes);
+    await world.desk.book([ticketId(12)], decided);
     expect(await byKind(world)).toEqual({ opening: 70 });
     expect(await world.state.readFrozenUnit()).toBe("1");
     // Booked afterwards: due like any other time.
@@ -271,13 +280,13 @@ describe("tickets", () => {
       opening: "booked",
       entries: [{ units: 90, settledUnits: 70 }],
     });
-    await world.desk.book([], decided, minutes);
+    await world.desk.book([], decided);
   });
 
   test("closed before the start are booked without time as well: what is added later is due", async () => {
     const before = { closedBeforeStart: new Set([ticketId(12), ticketId(13)]) };
     await world.state.settle(settlementOf([ticket(13, {})], before));
-    await world.desk.book([ticketId(12)], decided, minutes);
+    await world.desk.book([ticketId(12)], decided);
     const later = await due(settlementOf([ticket(13, { 104: 25 })], before));
     expect(later.find((each) => each.ticketId === 13)).toMatchObject({ opening: "booked", entries: [{ units: 25 }] });
     expect(await byKind(world)).toEqual({ opening: 70 });
@@ -289,13 +298,13 @@ describe("tickets", () => {
   test("closed before the start with time that was not in the list are still asked about", async () => {
     const before = { closedBeforeStart: new Set([ticketId(12), ticketId(13)]) };
     await world.state.settle(settlementOf([ticket(13, { 104: 25 })], before));
-    await world.desk.book([ticketId(12)], decided, minutes);
+    await world.desk.book([ticketId(12)], decided);
     expect((await due()).find((each) => each.ticketId === 13)).toMatchObject({ opening: null });
   });
 
   test("closed later are not booked, nor the others with them", async () => {
-    await expect(world.desk.book([ticketId(11), ticketId(12)], decided, minutes)).rejects.toThrow(RefusedError);
-    await expect(world.desk.book([ticketId(99)], decided, minutes)).rejects.toThrow(/with id 99/);
+    await expect(world.desk.book([ticketId(11), ticketId(12)], decided)).rejects.toThrow(RefusedError);
+    await expect(world.desk.book([ticketId(99)], decided)).rejects.toThrow(/with id 99/);
     expect(await written(world)).toMatchObject({ lines: 0 });
     expect(await world.state.readFrozenUnit()).toBeNull();
   });

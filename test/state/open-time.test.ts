@@ -61,6 +61,7 @@ test("a proposal of a customer whose prices contain the tax by now is not releas
     insertTarget,
     readCustomer: () => Promise.resolve({ ...mueller, taxIncluded: true }),
     timeZone: "Europe/Berlin",
+    minutesPerUnit: minutes,
   });
   await expect(desk.release(draftId, decided)).rejects.toThrow(/prices that include the tax/);
   expect(await written(world)).toMatchObject({ kivitendo: 0 });

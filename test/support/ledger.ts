@@ -38,6 +38,7 @@ export function useLedger(options: { readonly targets?: readonly Target[] } = {}
       insertTarget: insert,
       readCustomer: (id) => Promise.resolve(id === muellerId ? mueller : null),
       timeZone: "Europe/Berlin",
+      minutesPerUnit: minutes,
     });
   });
   afterAll(() => bridge.drop());

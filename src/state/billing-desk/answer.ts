@@ -8,6 +8,7 @@ import { takeBack } from "../reversals.ts";
 import { UnitsColumn } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { logDecision, signed } from "./decided.ts";
+import type { DeskOptions } from "./options.ts";
 import { lockTickets, settleOpen, waiveLines } from "./settle-by-hand.ts";
 
 const QuestionRow = z.object({
@@ -30,13 +31,15 @@ interface Answer {
   readonly client: PoolClient;
   readonly question: Question;
   readonly decided: Decided;
-  readonly timeZone: string;
+  readonly options: BookingOptions;
 }
+
+type BookingOptions = Pick<DeskOptions, "timeZone" | "minutesPerUnit">;
 
 /** Answers an open question, carries the answer out and closes the question, in one transaction; see the port. */
 export async function answerQuestion(
   pool: Pool,
-  timeZone: string,
+  options: BookingOptions,
   itemId: number,
   choice: Choice,
   given: Decided,
@@ -44,7 +47,7 @@ export async function answerQuestion(
   const decided = signed(given);
   await inTransaction(pool, "write", async (client) => {
     const question = await lockQuestion(client, itemId, choice);
-    await carryOut[choice]({ client, question, decided, timeZone });
+    await carryOut[choice]({ client, question, decided, options });
     await client.query(
       `update otrs_bridge.inbox
           set closed_at = $5, decision = $2, decided_by = $3, decided_why = $4, decided_at = $5
@@ -147,10 +150,10 @@ async function waiveAskedLines({ client, question, decided }: Answer): Promise<v
   await waiveLines(client, await activeLines(client, question), decided);
 }
 
-async function settleAsked({ client, question, decided, timeZone }: Answer, kind: "waived" | "opening"): Promise<void> {
+async function settleAsked({ client, question, decided, options }: Answer, kind: "waived" | "opening"): Promise<void> {
   // That question stands beside what else is asked about the ticket.
   const which = question.reason === "time-without-article" ? "without-article" : "all";
-  const { lines, units } = await settleOpen(client, await ticketsOf(client, question), kind, decided, timeZone, which);
+  const { lines, units } = await settleOpen(client, await ticketsOf(client, question), kind, decided, options, which);
   if (lines === 0) throw changed(question, "nothing is open there now");
   const expected = question.about.openUnits ?? question.about.units;
   if (expected !== undefined && expected !== units) {

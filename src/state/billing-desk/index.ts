@@ -12,10 +12,9 @@ export type { DeskOptions } from "./options.ts";
 /** What people do with tickets, questions, proposals and drafts; each is one transaction, kept with who and why. */
 export function createBillingDesk(pool: Pool, options: DeskOptions): BillingDesk {
   return {
-    decide: (itemId, choice, decided) => answerQuestion(pool, options.timeZone, itemId, choice, decided),
+    decide: (itemId, choice, decided) => answerQuestion(pool, options, itemId, choice, decided),
     hold: (ticketNumber, held, decided) => holdTicket(pool, ticketNumber, held, decided),
-    book: (ticketIds, decided, minutesPerUnit) =>
-      bookOpening(pool, options.timeZone, ticketIds, decided, minutesPerUnit),
+    book: (ticketIds, decided) => bookOpening(pool, options, ticketIds, decided),
     edit: (lineId, edit, decided) => editProposal(pool, lineId, edit, decided),
     release: (draftId, decided) => releaseProposal(pool, options, draftId, decided),
     redo: (draftId, decided) => redoDraft(pool, draftId, decided),

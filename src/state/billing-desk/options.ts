@@ -1,5 +1,5 @@
 import type { BillingCustomer } from "../../billing/ports.ts";
-import type { CustomerId } from "../../model/index.ts";
+import type { CustomerId, MinutesPerUnit } from "../../model/index.ts";
 import type { InsertTarget } from "../drafts.ts";
 
 export interface DeskOptions {
@@ -9,4 +9,6 @@ export interface DeskOptions {
   readonly readCustomer: (customerId: CustomerId) => Promise<BillingCustomer | null>;
   /** Business zone (IANA name): dates of the work, and the day of a release. */
   readonly timeZone: string;
+  /** What one unit of time is; frozen by the first booking. */
+  readonly minutesPerUnit: MinutesPerUnit;
 }

@@ -4,8 +4,10 @@ import type { Decided } from "../../billing/ports.ts";
 import type { HundredthUnits } from "../../model/index.ts";
 import { customerOf } from "../entry-sql.ts";
 import { takeBack } from "../reversals.ts";
+import { freezeUnit } from "../ledger-locks.ts";
 import { UnitsColumn } from "../rows.ts";
 import { giveUpAside } from "../set-aside.ts";
+import type { DeskOptions } from "./options.ts";
 
 export async function lockTickets(client: PoolClient, ticketIds: readonly number[]): Promise<void> {
   await client.query(
@@ -25,16 +27,17 @@ export type OpenTime = "without-article" | "all";
 
 /**
  * Settles what is open on tickets without a draft, a line each, dated and signed as its latest row of time. Answers the
- * units: what the caller thought was open may have changed meanwhile.
+ * units: what the caller thought was open may have changed meanwhile. Counts units, so it freezes what one is.
  */
 export async function settleOpen(
   client: PoolClient,
   ticketIds: readonly number[],
   kind: "waived" | "opening",
   decided: Decided,
-  timeZone: string,
+  { timeZone, minutesPerUnit }: Pick<DeskOptions, "timeZone" | "minutesPerUnit">,
   which: OpenTime = "all",
 ): Promise<{ readonly lines: number; readonly units: HundredthUnits }> {
+  await freezeUnit(client, minutesPerUnit);
   await lockTickets(client, ticketIds);
   await client.query(
     `select

@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided } from "../../billing/ports.ts";
-import { ConfigError, type MinutesPerUnit, RefusedError, type TicketId, type TicketNumber } from "../../model/index.ts";
-import { freezeUnit } from "../ledger-locks.ts";
+import { ConfigError, RefusedError, type TicketId, type TicketNumber } from "../../model/index.ts";
 import { inTransaction } from "../transaction.ts";
 import { logDecision, signed } from "./decided.ts";
+import type { DeskOptions } from "./options.ts";
 import { lockTickets, settleOpen } from "./settle-by-hand.ts";
 
 /** Keeps a ticket from being billed, or lets it be billed again; see the port. */
@@ -37,18 +37,16 @@ const OtherRow = z.object({ label: z.string() });
  */
 export async function bookOpening(
   pool: Pool,
-  timeZone: string,
+  options: Pick<DeskOptions, "timeZone" | "minutesPerUnit">,
   ticketIds: readonly TicketId[],
   given: Decided,
-  minutesPerUnit: MinutesPerUnit,
 ): Promise<void> {
   const decided = signed(given);
   await inTransaction(pool, "write", async (client) => {
-    if (ticketIds.length > 0) await freezeUnit(client, minutesPerUnit);
     await assertClosedBeforeStart(client, ticketIds);
     const withoutTime = await readWithoutTime(client);
     await lockTickets(client, [...ticketIds, ...withoutTime]);
-    if (ticketIds.length > 0) await settleOpen(client, ticketIds, "opening", decided, timeZone);
+    if (ticketIds.length > 0) await settleOpen(client, ticketIds, "opening", decided, options);
     await client.query(
       `with booked as (
          update otrs_bridge.tickets t
