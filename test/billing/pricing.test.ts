@@ -67,6 +67,23 @@ describe("the first source that has a price", () => {
       expected: 'None of the configured sources (customer-price) has a price for the part "ST-STD".',
     },
     {
+      name: "0 is no price of a part",
+      given: { parts: new Map([["ST-STD", { ...part, unitPrice: decimal("0.00000") }]]) },
+      expected:
+        'None of the configured sources (open-order, customer-price, customer-hourly-rate, part) has a price for the part "ST-STD".',
+    },
+    {
+      name: "nor of a first line",
+      given: { lines: [settledLine({ unitPrice: decimal("0.00000") })] },
+      expected: "ST-STD 95.00000 0 part",
+    },
+    {
+      name: "an order for nothing",
+      given: { customer: rich, prices: { ...own, openOrders: [order("AU7", part.partNumber, "0")] } },
+      expected:
+        'The line of order AU7 with the part "ST-STD" comes to a price of 0, which only a rule can give (unitPrice: 0, or effect: goodwill).',
+    },
+    {
       name: "an order that cannot be used",
       given: {
         prices: {
@@ -105,6 +122,12 @@ describe("the part of an open order", () => {
       given: {},
       by: rule("r", { unitPrice: decimal("50") }),
       expected: "ST-STD 50 0 rule",
+    },
+    {
+      name: "nor where it says that it is free",
+      given: {},
+      by: rule("r", { unitPrice: decimal("0") }),
+      expected: "ST-STD 0 0 rule",
     },
     {
       name: "nor where the customer has a part",

@@ -58,12 +58,13 @@ export function rulesOf(line: Pick<SettledLine, "rule">): readonly string[] {
 }
 export const ruleSeparator = " + ";
 
-/** A later difference costs what the ticket's first line of the same rule did. */
+/** A later difference costs what the ticket's first line of the same rule did; nothing is no price to go on with. */
 function firstLine(rule: BillingRule | null, { lines, customer, parts }: PricingFacts): Quote | null {
   const first = lines.find(
     (line) =>
       line.kind === "billed" &&
       !line.edited &&
+      !isFree(line) &&
       line.customerId === customer.customerId &&
       (rule === null ? line.rule === null : rulesOf(line).includes(rule.name)),
   );
@@ -104,7 +105,7 @@ function offerFrom(source: PriceSource, part: TimePart, { customer, prices }: Pr
   switch (source) {
     case "open-order": {
       const order = prices.openOrders.find(({ partNumber }) => partNumber === part.partNumber);
-      if (order !== undefined) return order.offer;
+      if (order !== undefined) return isFree(order.offer) ? freeOrder(order) : order.offer;
       const unusable = prices.unusableOrders?.find(({ partNumber }) => partNumber === part.partNumber);
       if (unusable === undefined) return null;
       return `The line of order ${unusable.orderNumber} with the part "${part.partNumber}" ${unusable.reason}.`;
@@ -118,10 +119,20 @@ function offerFrom(source: PriceSource, part: TimePart, { customer, prices }: Pr
         ? null
         : plainOffer(source, round(new Big(customer.hourlyRate).times(part.minutesPerUnit).div(60), 5));
     case "part":
-      return plainOffer(source, part.unitPrice);
+      // As for the prices of a customer: in kivitendo 0 is none.
+      return new Big(part.unitPrice).eq(0) ? null : plainOffer(source, part.unitPrice);
     default:
       return source satisfies never;
   }
+}
+
+function isFree({ unitPrice, discount }: Pick<PriceOffer, "unitPrice" | "discount">): boolean {
+  return new Big(unitPrice).eq(0) || new Big(discount).gte(1);
+}
+
+/** Time for nothing may well be agreed: then a rule says so. */
+function freeOrder({ orderNumber, partNumber }: CustomerPrices["openOrders"][number]): string {
+  return `The line of order ${orderNumber} with the part "${partNumber}" comes to a price of 0, which only a rule can give (unitPrice: 0, or effect: goodwill).`;
 }
 
 function plainOffer(source: Offer["source"], unitPrice: Decimal): Offer {
