@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Pool, types } from "pg";
 
 export interface DatabaseOptions {
@@ -10,12 +11,25 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
+  /** How much longer we wait for an answer than the server may take for it. */
+  readonly answerGraceMs?: number;
   /** How long a statement waits for somebody else's lock: kivitendo's users come first. */
   readonly lockTimeoutMs?: number;
   readonly idleInTransactionTimeoutMs?: number;
   /** Told about connections that broke while nobody used them; the pool replaces them by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
+
+/** How much longer than the server's own limit an answer may take before the connection counts as dead. */
+const answerGraceMs = 15_000;
+/** A connection that was said goodbye to and does not close is dropped. */
+const farewellMs = 2_000;
+
+/**
+ * The server finds out within a minute that this machine is gone, and frees what it held: the runner's lock above all. Its
+ * own setting is two hours on most systems.
+ */
+const serverKeepAlive = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
 
 /** Row ids of `pg_type`: date, timestamp, timestamptz. */
 const timeTypes = new Set([1082, 1114, 1184]);
@@ -25,21 +39,28 @@ const timeTypes = new Set([1082, 1114, 1184]);
  * JavaScript's own types would lose digits, and the zone of times without one. Nothing is connected yet.
  */
 export function openDatabase(options: DatabaseOptions): Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 60_000;
   const pool = new Pool({
     ...connectionOf(options),
     application_name: options.applicationName,
     max: options.maxConnections ?? 4,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
-    statement_timeout: options.statementTimeoutMs ?? 60_000,
+    statement_timeout: statementTimeoutMs,
+    // A network that swallows bytes keeps the server's limit from ever reaching us.
+    query_timeout: statementTimeoutMs + (options.answerGraceMs ?? answerGraceMs),
     lock_timeout: options.lockTimeoutMs ?? 5_000,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 30_000,
     keepAlive: true,
-    options: "-c datestyle=ISO -c client_encoding=UTF8",
+    keepAliveInitialDelayMillis: 30_000,
+    stream: () => impatientSocket(),
+    options: `-c datestyle=ISO -c client_encoding=UTF8 ${serverKeepAlive}`,
     types: {
       getTypeParser: (oid, format) => (timeTypes.has(oid) ? asText : types.getTypeParser(oid, format)),
     },
   });
-  // Without a listener a connection that breaks while idle would end the process. One that is being closed may break.
+  // pg tells of a break by an event as well, which ends the process where nobody listens at that moment.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  // The same while it is idle. One that is being closed may break.
   pool.on("error", (error) => {
     if (!pool.ending) options.onIdleError?.(error);
   });
@@ -56,6 +77,16 @@ export function connectionOf({ connectionString, password }: Pick<DatabaseOption
   const url = new URL(connectionString);
   if (password !== undefined && url.password === "") url.searchParams.set("password", password);
   return { connectionString: url.href };
+}
+
+/** Given to pg because it waits without end for the other side to close. */
+function impatientSocket(): Socket {
+  const socket = new Socket();
+  socket.once("finish", () => {
+    const impatient = setTimeout(() => socket.destroy(), farewellMs);
+    socket.once("close", () => clearTimeout(impatient));
+  });
+  return socket;
 }
 
 function asText(value: string): string {

@@ -18,9 +18,9 @@ const networkCodes = new Set([
 
 /** pg throws these without a code when the connection breaks or is not made in time (pg `client.js`, pg-pool). */
 const brokenConnection =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|client has already been connected/i;
-/** SQLSTATE classes: connection, resources, operator intervention, rollback. */
-const passingState = /^(08|53|57|40)/;
+  /connection terminated|timeout exceeded when trying to connect|^timeout expired$|^query read timeout$|client has encountered a connection error|client was closed|client has already been connected/i;
+/** SQLSTATE classes: connection, resources, operator intervention, rollback, the system underneath, PostgreSQL itself. */
+const passingState = /^(08|53|57|40|58|XX)/;
 /** lock_not_available, idle_in_transaction_session_timeout. */
 const passingStates = new Set(["55P03", "25P03", "25P04"]);
 const setupHint = "Run `kivi-otrs setup` with an account that owns kivitendo's tables; it installs views and rights.";
@@ -74,6 +74,12 @@ function byState(code: string, message: string, cause: unknown): Error | undefin
     );
   }
   switch (code) {
+    case "25006":
+      return new UnavailableError(
+        `kivitendo's database takes no changes: ${message}`,
+        "Is another server the primary now? Then let kivitendo.databaseUrl name that one. Otherwise end what made it read-only; the next run tries again.",
+        { cause },
+      );
     case "28P01":
     case "28000":
       return new ConfigError(

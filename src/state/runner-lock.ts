@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { databaseErrorOf, UnavailableError } from "../model/index.ts";
+import { promptly } from "./transaction.ts";
 
 export interface RunnerLock {
   /** Aborted when the connection that holds the lock broke: from then on another run may begin. */
@@ -28,7 +29,7 @@ export async function acquireRunnerLock(pool: Pool, instance: string): Promise<R
   try {
     client = await pool.connect();
     const lock = holdLock(client, instance);
-    const { rows } = await client.query(`select pg_try_advisory_lock(${lockKey}) as locked`, [instance]);
+    const { rows } = await client.query(promptly(`select pg_try_advisory_lock(${lockKey}) as locked`, [instance]));
     if (Tried.parse(rows[0]).locked) return lock;
     lock.giveBack(false);
     return null;
@@ -92,7 +93,7 @@ function holdLock(client: PoolClient, instance: string): RunnerLock & { readonly
       if (released) return;
       released = true;
       // Closing the connection frees the lock as well, so a failure here needs no more than that.
-      const unlocked = await client.query(`select pg_advisory_unlock(${lockKey})`, [instance]).then(
+      const unlocked = await client.query(promptly(`select pg_advisory_unlock(${lockKey})`, [instance])).then(
         () => true,
         () => false,
       );

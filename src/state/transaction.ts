@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryConfig } from "pg";
 import { databaseErrorOf } from "../model/index.ts";
 
 /** `snapshot` reads one moment of the database and cannot write; `trial` does everything and keeps nothing. */
@@ -9,6 +9,9 @@ const beginnings = {
   snapshot: "begin isolation level repeatable read read only",
   trial: "begin",
 } as const satisfies Record<TransactionKind, string>;
+
+/** These need no time of the server: no answer means that the connection is dead. */
+const promptMs = 10_000;
 
 /**
  * Runs `work` in one transaction on one connection: all of it is kept, or nothing. Errors are one of the shared classes.
@@ -44,19 +47,34 @@ async function runTransaction<T>(
   // A connection that breaks between two statements reports it as an event, which without a listener ends the process.
   client.on("error", onBreak);
   try {
-    await client.query(beginnings[kind]);
+    await client.query(promptly(beginnings[kind]));
     const result = await work(client);
     await client.query(kind === "trial" ? "rollback" : "commit");
     return result;
   } catch (error) {
-    await client.query("rollback").catch((failed: unknown) => {
-      broken ??= databaseErrorOf(failed);
-    });
+    if (isWithoutAnswer(error)) broken = error;
+    // The end of its connection ends a transaction as well.
+    if (broken === undefined) {
+      await client.query(promptly("rollback")).catch((failed: unknown) => {
+        broken = databaseErrorOf(failed);
+      });
+    }
     throw error;
   } finally {
     client.off("error", onBreak);
     client.release(broken);
   }
+}
+
+/** A statement whose answer is waited for but shortly. */
+export function promptly(text: string, values: readonly unknown[] = []): QueryConfig {
+  const statement = { text, values: [...values], query_timeout: promptMs };
+  return statement;
+}
+
+/** What pg throws when an answer did not come in time; the connection still waits for it. */
+function isWithoutAnswer(error: unknown): error is Error {
+  return error instanceof Error && error.message === "Query read timeout";
 }
 
 function isSerializationFailure(error: unknown): boolean {
