@@ -32,6 +32,7 @@ const situation = z.enum([
   "absent",
   "found",
   "matched",
+  "returned",
   "foreign",
   "ambiguous",
   "renamed",

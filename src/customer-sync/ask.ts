@@ -1,4 +1,4 @@
-import { bareInvalidation } from "./changes.ts";
+import { asNew, bareInvalidation } from "./changes.ts";
 import { asOurs } from "./look.ts";
 import { validId } from "./mapping.ts";
 import type { CustomerChange, CustomerOutcome, UpsertOutcome } from "./ports.ts";
@@ -17,6 +17,7 @@ const mostTries = 4;
  *  -----------------------------------------+---------------------------------------------------
  *  already-ours                             | as our own: the record of an earlier write was lost
  *  gone, but ours stands under another key  | under that key: somebody renamed it in the helpdesk
+ *  gone, of a row that was deleted, too     | as a new record
  *  a leaving record's values are refused    | without its values: it must become invalid all the same
  */
 export async function ask(changes: readonly CustomerChange[], send: Send): Promise<readonly CustomerOutcome[]> {
@@ -42,9 +43,15 @@ function pair(changes: readonly CustomerChange[], results: readonly UpsertOutcom
   return changes.map((change, index) => {
     const result = results[index];
     if (!result) throw new RangeError(`no outcome for change ${index} of ${changes.length}`);
-    if (!goneOnBothSides(change, result)) return outcomeOf(change, result);
+    if (!goneOnBothSides(change, result)) return outcomeOf(change, takenOver(change, result));
     return outcomeOf({ ...change, situation: "missing" }, { outcome: "unchanged", changed: [] });
   });
+}
+
+/** Who takes a record over adopts it, also where not even a field differs; a helpdesk without marks cannot know. */
+function takenOver({ takesOver }: CustomerChange, result: UpsertOutcome): UpsertOutcome {
+  const isWritten = result.outcome === "updated" || result.outcome === "unchanged";
+  return takesOver !== undefined && isWritten ? { ...result, outcome: "adopted" } : result;
 }
 
 /** The customer or contact leaves, and its record is gone: there is nothing left to make invalid. */
@@ -63,6 +70,7 @@ function otherTry({ change, result }: CustomerOutcome): CustomerChange | null {
     case "already-ours":
       return change.expect === "ours" ? null : asOurs(change);
     case "gone":
+      if (change.takesOver !== undefined && result.keyNow === null) return asNew(change);
       if (change.expect !== "ours" || result.keyNow === null || result.keyNow === change.key) return null;
       return { ...change, key: result.keyNow, newKey: change.newKey === result.keyNow ? null : change.newKey };
     case "invalid":

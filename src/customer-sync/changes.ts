@@ -1,5 +1,5 @@
 import { keyProblem } from "./mapping.ts";
-import type { CustomerChange, CustomerOutcome, Link } from "./ports.ts";
+import type { CustomerChange, CustomerOutcome, FormerRow, Link } from "./ports.ts";
 
 /** Recorded instead of the hash of a source row that is gone; no md5 looks like it. */
 export const vanishedHash = "vanished";
@@ -9,11 +9,12 @@ export type Planned =
   { readonly change: CustomerChange; readonly held: null } | { readonly change: null; readonly held: CustomerOutcome };
 
 /** What a change expects to meet, and under which key. */
-export type Step = Pick<CustomerChange, "kind" | "expect" | "key" | "newKey" | "situation">;
+export type Step = Pick<CustomerChange, "kind" | "expect" | "key" | "newKey" | "situation" | "takesOver">;
 
 /**
  *  link                                      | step
  *  ------------------------------------------+---------------------------------------------------
+ *  none, unconfirmed; deleted and typed again| adopt our own record from before
  *  decision adopt                            | adopt a record that nobody owns
  *  decision recreate                         | create again, under its key when it was confirmed
  *  matched (or was, and is not confirmed)    | adopt a record that nobody owns, under the key of the pair
@@ -21,14 +22,24 @@ export type Step = Pick<CustomerChange, "kind" | "expect" | "key" | "newKey" | "
  *  confirmed                                 | update (expect ours), with a new key where one is due
  *  none, unconfirmed                         | create (expect absent)
  *
- * `wantedKey` is that of a new record; `newKey` what a confirmed one should be renamed to, null when it should not.
+ * `key` is that of a new record; `newKey` what a confirmed one should be renamed to, null when it should not; `former` the
+ * row that is gone and whose record this one takes up.
  */
 export function stepOf(
   link: Link<string> | null,
-  want: { readonly key: string; readonly newKey: string | null; readonly valid: boolean },
+  want: {
+    readonly key: string;
+    readonly newKey: string | null;
+    readonly valid: boolean;
+    readonly former: FormerRow | null;
+  },
 ): Step {
   const decision = link?.decision ?? null;
   const situation = link?.confirmed === true && !want.valid ? "out-of-scope" : "confirmed";
+  const { former } = want;
+  if (former !== null && (link === null || !(link.confirmed || isMatched(link)))) {
+    return { kind: "adopt", expect: "ours", key: former.key, newKey: null, situation: "returned", takesOver: former };
+  }
   if (link !== null && decision?.choice === "adopt") {
     const key = link.confirmed || link.adopted ? link.key : want.key;
     return { kind: "adopt", expect: "unowned", key, newKey: null, situation: "found" };
@@ -65,6 +76,12 @@ export function stepProblem(record: CustomerChange["record"], step: Step): strin
   // A key that stands in the helpdesk is none of our business.
   const key = step.expect === "absent" ? step.key : step.newKey;
   return key === null ? null : keyProblem(record, key);
+}
+
+/** The row id whose mark a record has got rid of is of no use any more: what is asked for is a new record. */
+export function asNew(change: CustomerChange): CustomerChange {
+  const { takesOver: _former, ...rest } = change;
+  return { ...rest, kind: "create", expect: "absent", situation: "absent" };
 }
 
 /** Makes the record invalid and touches nothing else of it. */

@@ -37,7 +37,7 @@ export function usersAfter(
 }
 
 function isThere({ change, result }: CustomerOutcome): boolean {
-  return result.outcome !== "rejected" || change.expect === "ours";
+  return result.outcome !== "rejected" || (change.expect === "ours" && change.takesOver === undefined);
 }
 
 /** Key of a company after its outcome, whatever that is; null when it is not in the helpdesk. */

@@ -11,6 +11,7 @@ type Looking = Pick<HelpdeskCustomers, "lookUp">;
  * Looks, before the guard and before anything is written, where it matters what stands in the helpdesk:
  *
  * - Rows whose last write has no outcome, or was refused: their record may stand under another key than the recorded one.
+ * - Rows that were deleted and typed again: where the record from before stands.
  * - New records, when what stands under the same key may be adopted: the guard counts adoptions.
  * - Matched contacts: one that stands under another customer would take its tickets along.
  * - Companies of users that are written: an agent may have renamed them.
@@ -29,12 +30,13 @@ export async function lookAhead(
   for (const record of ["company", "user"] as const) {
     const changes = record === "company" ? plan.companies : plan.users;
     const asked = changes.filter((change) => isAskedFor(change, rules)).map((change) => change.key);
-    const ours = await lookUp(helpdesk, record, { rowIds: plan.inDoubt[record] }, signal);
+    const formers = changes.flatMap(({ takesOver }) => takesOver?.rowId ?? []);
+    const ours = await lookUp(helpdesk, record, { rowIds: [...plan.inDoubt[record], ...formers] }, signal);
     const there = await lookUp(helpdesk, record, { keys: asked }, signal);
     const mine = new Map(ours.map((found) => [found.owner?.rowId, found]));
     const byKey = new Map(there.map((found) => [found.key, found]));
     for (const change of changes) {
-      const own = mine.get(change.rowId);
+      const own = mine.get(change.rowId) ?? mine.get(change.takesOver?.rowId);
       const seen = own === undefined ? met(change, byKey.get(change.key), plan, rules) : foundOwn(change, own, rules);
       if ("result" in seen) held.push(seen);
       else both[record].push(seen);

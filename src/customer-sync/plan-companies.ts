@@ -16,6 +16,15 @@ export function planCompanies(
   return rows.map((row) => planCompany(row, rules, context));
 }
 
+/** Row id of a customer that is gone → of the one that takes up its company. */
+export type Successors = ReadonlyMap<number, number>;
+
+export function successorsOf(companies: readonly CustomerChange[]): Successors {
+  return new Map(
+    companies.flatMap(({ takesOver, rowId }) => (takesOver === undefined ? [] : [[takesOver.rowId, rowId]])),
+  );
+}
+
 /** The keys that companies will have when all of this is written, by row id of the customer. */
 export function plannedKeys(companies: readonly CustomerChange[]): ReadonlyMap<number, string> {
   return new Map(companies.map((change) => [change.rowId, change.newKey ?? change.key]));
@@ -28,6 +37,7 @@ export function plannedKeys(companies: readonly CustomerChange[]): ReadonlyMap<n
  *  new, its number is another's for the helpdesk        | held: ambiguous
  *  matched, and nothing may be adopted                  | held: found
  *  a customer before it has the same name               | the number is appended to its name
+ *  deleted and typed again with its number              | takes up the company from before
  *  linked, other number than when it was recorded       | update with new key, unless adopted or configured otherwise
  *  else                                                 | as its link says (changes.ts)
  */
@@ -36,7 +46,12 @@ function planCompany(row: CompanyDifference, rules: CustomerRules, context: Mapp
   const live = isLive(row);
   const appendNumber = row.nameShared || link?.decision?.choice === "append-number";
   const { problem, ...mapped } = mapCompany(row, appendNumber, context);
-  const step = stepOf(link, { key: row.customerNumber ?? "", newKey: renameOf(row, rules), valid: live });
+  const step = stepOf(link, {
+    key: row.customerNumber ?? "",
+    newKey: renameOf(row, rules),
+    valid: live,
+    former: row.former,
+  });
   const change: CustomerChange = {
     ...step,
     ...mapped,

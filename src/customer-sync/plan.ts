@@ -1,7 +1,7 @@
 import { vanishedHash } from "./changes.ts";
 import type { Planned } from "./changes.ts";
 import { validId } from "./mapping.ts";
-import { planCompanies, plannedKeys } from "./plan-companies.ts";
+import { planCompanies, plannedKeys, successorsOf } from "./plan-companies.ts";
 import { planUsers } from "./plan-users.ts";
 import type {
   ContactDifference,
@@ -31,24 +31,29 @@ export interface CustomerPlan {
 
 /**
  * The wanted changes. What a single row becomes stands in plan-companies.ts and plan-users.ts; a row that is gone makes
- * its record invalid and leaves its other fields.
+ * its record invalid and leaves its other fields, unless another row takes the record up.
  */
 export function planCustomers(differences: Differences, rules: CustomerRules, helpdesk: HelpdeskFields): CustomerPlan {
   const context = { rules: rules.mapping, helpdesk };
   const companies = planCompanies(differences.companies, rules, context);
-  const leaving = new Set(differences.vanishedCompanies.map((gone) => gone.rowId));
+  const successors = successorsOf(changesOf(companies));
+  const vanishedCompanies = differences.vanishedCompanies.filter((gone) => !successors.has(gone.rowId));
+  const leaving = new Set(vanishedCompanies.map((gone) => gone.rowId));
   const allCompanies = [
     ...changesOf(companies),
-    ...differences.vanishedCompanies.map((gone) => vanishedChange("company", gone, false)),
+    ...vanishedCompanies.map((gone) => vanishedChange("company", gone, false)),
   ];
-  const users = planUsers(differences.contacts, plannedKeys(allCompanies), rules, context);
+  const users = planUsers(differences.contacts, plannedKeys(allCompanies), successors, rules, context);
+  const takenUp = new Set(changesOf(users).flatMap(({ takesOver }) => takesOver?.rowId ?? []));
   return {
     companies: allCompanies,
     users: [
       ...changesOf(users),
-      ...differences.vanishedContacts.map((gone) =>
-        vanishedChange("user", gone, gone.link.customerId !== null && leaving.has(gone.link.customerId)),
-      ),
+      ...differences.vanishedContacts
+        .filter((gone) => !takenUp.has(gone.rowId))
+        .map((gone) =>
+          vanishedChange("user", gone, gone.link.customerId !== null && leaving.has(gone.link.customerId)),
+        ),
     ],
     held: [...companies, ...users].flatMap(({ held }) => held ?? []),
     inDoubt: {

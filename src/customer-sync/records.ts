@@ -13,6 +13,7 @@ export type Ownership = "owned" | "fill-if-empty" | "create-only";
  * - `absent`: not linked, and the helpdesk has nothing under the key.
  * - `found`: not linked, and a record that nobody owns stands there.
  * - `matched`: a confirmed pair of `customers match`.
+ * - `returned`: not linked, and the bridge's own record stands there whose row is gone: deleted and typed again.
  * - `foreign`: the helpdesk's record belongs to another instance or another row.
  * - `ambiguous`: several records claim one key, name or address.
  * - `renamed`: linked, and our record now stands under another key.
@@ -27,6 +28,7 @@ export type Situation =
   | "absent"
   | "found"
   | "matched"
+  | "returned"
   | "foreign"
   | "ambiguous"
   | "renamed"
@@ -95,6 +97,15 @@ export interface Decision {
   readonly value: string | null;
 }
 
+/** What is remembered of a row that is gone, and whose record has the key that another row wants. */
+export interface FormerRow {
+  readonly rowId: number;
+  readonly key: string;
+  readonly adopted: boolean;
+  /** The customer under which a user was last recorded. */
+  readonly customerId: CustomerId | null;
+}
+
 /** A customer whose row differs from what was last recorded, or that was never recorded. */
 export interface CompanyDifference {
   readonly customerId: CustomerId;
@@ -122,6 +133,8 @@ export interface CompanyDifference {
   /** Hash of the source row under the current mapping; what is recorded after success. */
   readonly sourceHash: string;
   readonly link: Link<CompanyKey> | null;
+  /** Null for rows whose own record is in the helpdesk. */
+  readonly former: FormerRow | null;
 }
 
 /** A contact (with the one customer that it is filed under) that differs from what was last recorded. */
@@ -147,6 +160,7 @@ export interface ContactDifference {
   readonly extra: Readonly<Record<string, string>>;
   readonly sourceHash: string;
   readonly link: Link<UserLogin> | null;
+  readonly former: FormerRow | null;
 }
 
 /** A link whose source row is gone: the contact or customer was deleted, or lost its e-mail or its customer. */
@@ -200,6 +214,8 @@ export interface CustomerChange {
   /** The key that the record is to get; null when it keeps its own. */
   readonly newKey: string | null;
   readonly expect: "absent" | "unowned" | "ours";
+  /** With `ours`: the record may still carry the mark of this row, which is gone; it gets this one's. */
+  readonly takesOver?: FormerRow;
   readonly fields: Readonly<Record<string, string | number>>;
   /** Ownership of fields (and of `DynamicField_<Name>`) that are not simply ours. */
   readonly modes: Readonly<Record<string, Ownership>>;

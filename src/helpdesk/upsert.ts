@@ -145,13 +145,14 @@ async function send(
 
 /** What is empty is left out; an empty list of companies says that the bridge wants none. */
 function recordOf(change: CustomerChange): object {
-  const { newKey, modes, dynamicFields, companies } = change;
+  const { newKey, modes, dynamicFields, companies, takesOver } = change;
   return {
     Type: typeOf(change.record),
     RowId: String(change.rowId),
     Expect: change.expect,
     Key: change.key,
     ...(newKey === null || newKey === change.key ? {} : { NewKey: newKey }),
+    ...(takesOver === undefined ? {} : { FormerRowId: String(takesOver.rowId) }),
     Fields: change.fields,
     ...(Object.keys(modes).length > 0 ? { Modes: modes } : {}),
     ...(Object.keys(dynamicFields).length > 0 ? { DynamicFields: dynamicFields } : {}),

@@ -57,6 +57,7 @@ export async function record(
   if (outcomes.length === 0) return { newlyRejected: 0 };
   return inTransaction(pool, "write", async (client) => {
     const recorded = await recordAll(client, run, outcomes, options.now);
+    await forgetFormer(client, outcomes);
     await recordGuarded(client, run, outcomes, options);
     return recorded;
   });
@@ -163,6 +164,33 @@ const recordStatement = `
     from outcome o
     left join before b on b.kind = o.kind and b.row_id = o.row_id`;
 
+/** The record of a row that is gone is another's now, and whoever was filed under it is under that one. */
+async function forgetFormer(client: PoolClient, outcomes: readonly CustomerOutcome[]): Promise<void> {
+  const formers = outcomes.flatMap(({ change, result }) =>
+    change.takesOver === undefined || result.outcome === "rejected"
+      ? []
+      : [{ kind: change.record, row_id: change.takesOver.rowId, successor: change.rowId }],
+  );
+  if (formers.length === 0) return;
+  const given = JSON.stringify(formers);
+  await client.query(
+    `update otrs_bridge.links l
+        set status = 'linked', confirmed = false, adopted = false, source_hash = null, rejection_code = null,
+            rejection_reason = null, rejected_at = null, attempts = 0, next_attempt_at = null, decision = null,
+            decision_value = null
+       from jsonb_to_recordset($1) as f (kind text, row_id integer)
+      where l.kind = f.kind and l.row_id = f.row_id`,
+    [given],
+  );
+  await client.query(
+    `update otrs_bridge.links l
+        set customer_id = f.successor
+       from jsonb_to_recordset($1) as f (kind text, row_id integer, successor integer)
+      where f.kind = 'company' and l.kind = 'user' and l.customer_id = f.row_id`,
+    [given],
+  );
+}
+
 /** Forgets refusals and pairs of rows that are not to be in the helpdesk, and never were. A refused pair is a pair again. */
 export async function withdraw(pool: Pool, rows: Differences["withdrawn"]): Promise<void> {
   if (rows.company.length + rows.user.length === 0) return;
@@ -193,7 +221,8 @@ function intentOf(change: CustomerChange): LinkRecord & Record<string, unknown> 
     helpdesk_key: storableText(change.key),
     new_key: change.newKey === null ? null : storableText(change.newKey),
     label: storableText(change.label),
-    adopts: change.kind === "adopt",
+    // Our own record from before is nobody's pair.
+    adopts: change.kind === "adopt" && change.takesOver === undefined,
     customer_id: change.customerId,
   };
 }
@@ -206,7 +235,7 @@ function recordOf({ change, result }: CustomerOutcome): LinkRecord & Record<stri
   return {
     ...intentOf(change),
     helpdesk_key: storableText(rejected ? change.key : (change.newKey ?? change.key)),
-    adopts: change.kind === "adopt" || result.outcome === "adopted",
+    adopts: change.takesOver?.adopted ?? (change.kind === "adopt" || result.outcome === "adopted"),
     asked_customer_id: code === "move-waits" ? change.customerId : null,
     source_key: change.sourceKey,
     companies: change.companies?.length ?? null,

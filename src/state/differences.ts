@@ -13,6 +13,7 @@ import { BugError, CompanyKey, ContactId, CustomerId, CustomerNumber, type UserL
 import { companiesQuery } from "./companies-sql.ts";
 import { contactsQuery } from "./contacts-sql.ts";
 import type { Comparison, DifferencesQuery } from "./differences-sql.ts";
+import { formerFor, readFormerRows } from "./former-rows.ts";
 import { readGuardFigures } from "./guard-figures.ts";
 import { assertScope, readSourceCatalog } from "./source-sql.ts";
 import { inTransaction } from "./transaction.ts";
@@ -125,17 +126,21 @@ async function compare(client: PoolClient, options: DifferencesOptions): Promise
   };
   const companies = await readKind(client, companiesQuery(comparison));
   const contacts = await readKind(client, contactsQuery(comparison, triedAgain(companies.present)));
+  const formerCompanies = await readFormerRows(client, "company", companies.present.map(keyOfCompany));
+  const formerUsers = await readFormerRows(client, "user", contacts.present.map(keyOfUser));
   const figures = await readGuardFigures(client, now);
   return {
     companies: companies.present.map((row): CompanyDifference => ({
       ...CompanyRow.parse(row),
       extra: extraOf(source.companyColumns, row),
       link: linkOf<CompanyKey>(row),
+      former: formerFor(formerCompanies, keyOfCompany(row)),
     })),
     contacts: contacts.present.map((row): ContactDifference => ({
       ...ContactRow.parse(row),
       extra: extraOf(source.contactColumns, row),
       link: linkOf<UserLogin>(row),
+      former: formerFor(formerUsers, keyOfUser(row)),
     })),
     vanishedCompanies: companies.gone.map((row) => vanishedOf<CompanyKey>(row)),
     vanishedContacts: contacts.gone.map((row) => vanishedOf<UserLogin>(row)),
@@ -146,6 +151,15 @@ async function compare(client: PoolClient, options: DifferencesOptions): Promise
     sentinelFound: companies.counts.sentinelFound,
     ...figures,
   };
+}
+
+/** The CustomerID that a row wants which has no company (yet); null for others. */
+function keyOfCompany(row: Record<string, unknown>): string | null {
+  return row["confirmed"] === true ? null : NumberColumn.parse(row["customerNumber"]);
+}
+
+function keyOfUser(row: Record<string, unknown>): string | null {
+  return row["confirmed"] === true ? null : z.string().parse(row["email"]).trim();
 }
 
 /** Customers that this run tries to bring into the helpdesk: their contacts wait for them no longer. */

@@ -70,6 +70,7 @@ export interface UpsertRecord {
   DynamicFields?: Record<string, unknown>;
   Companies?: string[];
   NewKey?: string;
+  FormerRowId?: string;
 }
 
 /** The dynamic fields of the suite; a name belongs to one object type only. */

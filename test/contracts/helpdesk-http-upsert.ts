@@ -73,6 +73,41 @@ export function describeUpsert(contract: Contract): void {
       }
     });
 
+    test("the mark of a row that is gone goes to the row that has taken its place, once and within the instance", async () => {
+      for (const made of [kit.company(), kit.person()]) {
+        await kit.one({ ...made, RowId: "98" });
+        const again = { ...made, RowId: "99", Expect: "ours" as const, FormerRowId: "98" };
+        expect(await kit.one({ ...again, FormerRowId: "97" })).toMatchObject({ Code: "not-ours" });
+        expect(await kit.one(again, { Instance: "somebody-else" })).toMatchObject({ Code: "not-ours" });
+        expect(await kit.one(again, { DryRun: 1 })).toMatchObject({ Outcome: "adopted", Changed: [] });
+        expect(await kit.one({ ...made, RowId: "98", Expect: "ours" })).toMatchObject({ Outcome: "unchanged" });
+        expect(await kit.one(again)).toMatchObject({ Outcome: "adopted", Changed: [] });
+        expect((await kit.record(made.Type, made.Key))?.Owner).toEqual({ Instance: kit.instance, RowId: "99" });
+        expect(await kit.one(again)).toMatchObject({ Outcome: "unchanged" });
+        expect(await kit.one({ ...made, RowId: "98", Expect: "ours" })).toMatchObject({ Code: "not-ours" });
+      }
+    });
+
+    test("a record that is taken over can be renamed in the same call; create-only fields stay as they are", async () => {
+      const made = kit.person({ UserPhone: "1" });
+      await kit.upsert([kit.company(), { ...made, RowId: "98" }]);
+      const again = kit.person(
+        { UserPhone: "2", UserFirstname: "Evi" },
+        {
+          RowId: "99",
+          Expect: "ours",
+          FormerRowId: "98",
+          NewKey: `${kit.tag}-evi`,
+          Modes: { UserPhone: "create-only" },
+        },
+      );
+      expect(await kit.one(again)).toMatchObject({ Outcome: "adopted", Changed: ["Key", "UserFirstname"] });
+      expect(await kit.record("User", `${kit.tag}-evi`)).toMatchObject({
+        Fields: { UserFirstname: "Evi", UserPhone: "1" },
+        Owner: { Instance: kit.instance, RowId: "99" },
+      });
+    });
+
     test("of two bridges that adopt a record at once, one gets it", async () => {
       const instances = [kit.instance, `${kit.instance}-b`];
       for (let n = 0; n < 5; n += 1) {

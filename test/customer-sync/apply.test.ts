@@ -54,6 +54,19 @@ describe("asking again", () => {
     expect(outcome?.result).toEqual(updated);
   });
 
+  test("as a new record, when that of a row that was typed again is gone, too; else what is taken over is adopted", async () => {
+    const former = { rowId: 1100, key: "K10001", adopted: false, customerId: null };
+    const [again] = plan({ companies: [company({ former })] }).companies;
+    const { sent, outcome } = await asked(again, [refusal("gone"), created]);
+    expect(sent).toMatchObject([
+      { expect: "ours", takesOver: former },
+      { kind: "create", expect: "absent" },
+    ]);
+    expect(outcome).toMatchObject({ result: created, change: { situation: "absent" } });
+    const unchanged: UpsertOutcome = { outcome: "unchanged", changed: [] };
+    expect((await asked(again, [unchanged])).outcome?.result).toEqual({ outcome: "adopted", changed: [] });
+  });
+
   test("ends when two sides undo each other", async () => {
     const answers = Array.from({ length: 9 }, (_, n) => refusal("gone", { keyNow: `K${n}` }));
     expect((await asked(update, answers)).sent.length).toBeLessThan(6);

@@ -42,6 +42,7 @@ export function company(id: number, { customerNumber = `K${id}`, link, ...change
     extra: {},
     sourceHash: "hash",
     link: link === undefined ? null : { ...link, key: CompanyKey.parse(link.key) },
+    former: null,
     ...changes,
   };
 }
@@ -67,6 +68,7 @@ export function contact(id: number, customerId: number, changes: ContactChanges 
     extra: {},
     sourceHash: "hash",
     link,
+    former: null,
     ...changes,
   };
 }

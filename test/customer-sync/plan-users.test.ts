@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContactDifference } from "../../src/customer-sync/ports.ts";
 import type { CompanyKey, ContactId, CustomerId, CustomerNumber } from "../../src/model/index.ts";
-import { company, contact, helpdeskFields, plan, userLink } from "./samples.ts";
+import { company, contact, helpdeskFields, plan, userLink, vanished } from "./samples.ts";
 
 describe("a contact becomes a change", () => {
   test("the login is the e-mail in lower case when it is new", () => {
@@ -30,6 +30,42 @@ describe("a contact becomes a change", () => {
     const decision = { choice: "rename", value: "j.mueller2" } as const;
     const row = contact({ link: userLink({ status: "rejected", confirmed: false, decision }) });
     expect(plan({ contacts: [row] }).users).toMatchObject([{ kind: "create", expect: "absent", key: "j.mueller2" }]);
+  });
+
+  test("deleted and typed again it takes up the user from before, which does not leave then", () => {
+    const before = userLink({ customerId: 1150 as CustomerId });
+    const former = {
+      rowId: 1100,
+      key: "juergen.mueller@mueller-test.de",
+      adopted: false,
+      customerId: before.customerId,
+    };
+    const { users, held } = plan({
+      contacts: [contact({ former }), contact({ contactId: 1201 as ContactId, former })],
+      vanishedContacts: [vanished(1100, before)],
+    });
+    expect(users).toMatchObject([
+      { kind: "adopt", expect: "ours", rowId: 1200, key: former.key, situation: "returned", takesOver: former },
+    ]);
+    expect(held).toMatchObject([{ change: { rowId: 1201 }, result: { code: "email-taken" } }]);
+  });
+
+  test("typed again under another customer it waits, and the user from before leaves", () => {
+    const before = userLink({ customerId: 1149 as CustomerId });
+    const former = {
+      rowId: 1100,
+      key: "juergen.mueller@mueller-test.de",
+      adopted: false,
+      customerId: before.customerId,
+    };
+    const rows = { contacts: [contact({ former })], vanishedContacts: [vanished(1100, before)] };
+    expect(plan(rows)).toMatchObject({
+      users: [{ kind: "invalidate", rowId: 1100 }],
+      held: [{ change: { rowId: 1200 }, result: { code: "found" } }],
+    });
+    expect(plan(rows, { moves: "allow" }).users).toMatchObject([{ kind: "adopt", rowId: 1200, expect: "ours" }]);
+    const again = company({ former: { rowId: 1149, key: "K10001", adopted: false, customerId: null } });
+    expect(plan({ ...rows, companies: [again] }).users).toMatchObject([{ kind: "adopt", rowId: 1200 }]);
   });
 
   test("no password is ever sent", () => {

@@ -53,6 +53,7 @@ export function company(changes: Partial<CompanyDifference> = {}): CompanyDiffer
     extra: {},
     sourceHash: "h1",
     link: null,
+    former: null,
     ...changes,
   };
 }
@@ -75,6 +76,7 @@ export function contact(changes: Partial<ContactDifference> = {}): ContactDiffer
     extra: {},
     sourceHash: "h2",
     link: null,
+    former: null,
     ...changes,
   };
 }

@@ -58,6 +58,7 @@ describe("first run and the one after it", () => {
       extra: {},
       sourceHash: expect.stringMatching(/^[0-9a-f]{32}$/),
       link: null,
+      former: null,
     });
     // Not there: the one without an e-mail, the supplier's, and that of an obsolete customer.
     expect(differences.contacts.map((row) => row.contactId)).toEqual([
@@ -80,6 +81,7 @@ describe("first run and the one after it", () => {
       extra: {},
       sourceHash: expect.stringMatching(/^[0-9a-f]{32}$/),
       link: null,
+      former: null,
     });
     expect(differences.contacts.at(-1)).toMatchObject({
       contactId: 1213,

@@ -14,6 +14,8 @@ export interface UpsertRecord {
   /** undefined when the key stays. */
   newKey: string | undefined;
   expect: "absent" | "unowned" | "ours";
+  /** The row of the same instance whose mark it may carry; undefined for none but its own. */
+  formerRowId: string | undefined;
   fields: Fields;
   modes: Record<string, (typeof modes)[number]>;
   dynamicFields: Fields;
@@ -71,7 +73,7 @@ function recordOf(item: unknown): UpsertRecord | string {
   return typeof more === "string" ? more : { type, rowId: textOf(RowId), key, expect, fields, ...more };
 }
 
-type More = Pick<UpsertRecord, "newKey" | "modes" | "dynamicFields" | "companies">;
+type More = Pick<UpsertRecord, "newKey" | "formerRowId" | "modes" | "dynamicFields" | "companies">;
 
 // What may be left out.
 function moreOf(given: Fields, type: RecordType, expect: string): More | string {
@@ -79,6 +81,10 @@ function moreOf(given: Fields, type: RecordType, expect: string): More | string 
   const newKey = "NewKey" in given ? textOf(given["NewKey"]) : key;
   if (newKey === "" || newKey === "0") return "NewKey must be a string that is not empty, and not 0.";
   if ("NewKey" in given && expect !== "ours") return "NewKey needs Expect ours.";
+  const formerRowId = given["FormerRowId"] === undefined ? undefined : textOf(given["FormerRowId"]);
+  if (formerRowId !== undefined && expect !== "ours") return "FormerRowId needs Expect ours.";
+  if (formerRowId !== undefined && !/^\d{1,20}$/.test(formerRowId))
+    return "FormerRowId must be a string of 1 to 20 digits.";
   const modesOfFields = objectOf(given["Modes"] ?? {});
   if (modesOfFields === undefined) return "Modes must be an object.";
   const unknown = Object.values(modesOfFields).find((mode) => !modes.some((known) => known === mode));
@@ -91,6 +97,7 @@ function moreOf(given: Fields, type: RecordType, expect: string): More | string 
   if (companies !== undefined && !isList) return "Companies must be a list of keys.";
   return {
     newKey: newKey === key ? undefined : newKey,
+    formerRowId,
     modes: modesOfFields as UpsertRecord["modes"],
     dynamicFields,
     companies: isList ? companies.map(textOf) : undefined,

@@ -67,8 +67,9 @@ function told(verdict: Verdict): object {
 //  absent, ours    | present | none       | found
 //  unowned         | present | none       | adopted, marked
 //  ours            | present | ours       | updated or unchanged
+//  ours            | present | former's   | adopted, marked
 function decide(run: Run, record: UpsertRecord): Verdict {
-  const { type, key, expect, rowId } = record;
+  const { type, key, expect, rowId, formerRowId } = record;
   const stored = run.book.storedKey(type, key);
   if (stored !== undefined && stored !== key) {
     const owner = run.book.marks.on(type, stored);
@@ -83,12 +84,12 @@ function decide(run: Run, record: UpsertRecord): Verdict {
     if (expect === "unowned") return writeRecord(run, record);
     return rejected("found", "A record with this key exists that no bridge has made.");
   }
-  if (mark.instance !== run.instance || mark.rowId !== rowId) {
+  if (mark.instance !== run.instance || ![rowId, formerRowId].includes(mark.rowId)) {
     const reason = `A record with this key exists that belongs to row ${mark.rowId} of instance ${mark.instance}.`;
     return rejected("not-ours", reason, { owner: mark });
   }
   return expect === "ours"
-    ? writeRecord(run, record)
+    ? writeRecord(run, record, { takesOver: mark.rowId !== rowId })
     : rejected("already-ours", "The record exists and carries our mark.");
 }
 

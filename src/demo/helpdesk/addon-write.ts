@@ -40,7 +40,7 @@ export function rejected(
 }
 
 /** Writes a record that stands as expected. */
-export function writeRecord(run: Run, record: UpsertRecord): Verdict {
+export function writeRecord(run: Run, record: UpsertRecord, { takesOver } = { takesOver: false }): Verdict {
   const problem = fieldProblem(run, record) ?? dynamicFieldProblem(run.sim, record.type, record.dynamicFields);
   if (problem !== undefined) return rejected("invalid", problem);
   const refusedKey = keyRefusal(run, record);
@@ -56,8 +56,10 @@ export function writeRecord(run: Run, record: UpsertRecord): Verdict {
     return rejected("failed", "The helpdesk gave no reason; its log may tell more.");
   if (plan.changed.length > 0) store(run, record, plan);
   else if (plan.members) applyMembers(run.sim, record.key, plan.members);
-  if (!isNew) return { outcome: plan.changed.length > 0 ? "updated" : "unchanged", changed: plan.changed };
-  run.book.marks.put({ instance: run.instance, type: record.type, key: record.key, rowId: record.rowId });
+  if (!isNew && !takesOver)
+    return { outcome: plan.changed.length > 0 ? "updated" : "unchanged", changed: plan.changed };
+  const key = record.newKey ?? record.key;
+  run.book.marks.put({ instance: run.instance, type: record.type, key, rowId: record.rowId });
   return { outcome: record.expect === "absent" ? "created" : "adopted", changed: plan.changed };
 }
 

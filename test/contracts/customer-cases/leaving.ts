@@ -165,26 +165,72 @@ export const leaving: CaseGroup = {
     },
     {
       id: "typed-again",
-      when: "A contact is deleted and typed again with the same address",
+      when: "A contact is deleted and typed again with the same address, under the same customer",
       result:
-        "The old user becomes invalid and keeps login, address and tickets; the new contact waits (`not-ours`) until the old user is renamed in the helpdesk.",
+        "Recognised as the same person: its user goes on, with login, tickets and what agents wrote. It counts as an adoption for the guard.",
       run: async (world) => {
         const customer = await world.customer("1");
         const old = await world.contact([customer], "eva");
         await world.contact([customer], "ada");
         await world.syncOnce();
+        const login = world.email("eva");
+        await world.byHand({ Do: "UserUpdate", UserLogin: login, UserComment: "by hand" });
+        const ticket = await world.ticket(world.number("1"), login);
+        await world.settled();
         await world.erp.deleteContact(old);
+        await world.syncOnce();
+        expect(await world.user(login)).toMatchObject({ UserFirstname: "Eva", ValidID: "2" });
         const again = await world.contact([customer], "eva", { givenName: "Evi" });
+        const report = await world.syncOnce();
+        expect([report.contacts.adopted, report.contacts.created]).toEqual([1, 0]);
+        expect(await world.user(login)).toMatchObject({ UserFirstname: "Evi", UserComment: "by hand", ValidID: "1" });
+        expect(await world.mark("User", login)).toBe(`${world.instance} ${again}`);
+        expect(await world.carriedBy(ticket)).toEqual([world.number("1"), login]);
+        expect(await world.inbox()).toEqual([]);
+      },
+    },
+    {
+      id: "typed-again-at-once",
+      when: "A customer and its contact are deleted and typed again, with the same number and address, between two runs",
+      result: "Company and user stay valid and go on; nothing else of them is touched.",
+      run: async (world) => {
+        const customer = await world.customer("1");
+        const contact = await world.contact([customer], "eva");
+        await world.syncOnce();
+        await world.erp.deleteContact(contact);
+        await world.erp.deleteCustomer(customer);
+        const again = await world.customer("1");
+        const eva = await world.contact([again], "eva");
+        const { customers, contacts } = await world.syncOnce();
+        expect([customers.adopted, customers.invalidated, contacts.adopted, contacts.invalidated]).toEqual([
+          1, 0, 1, 0,
+        ]);
+        expect(await validity(world)).toEqual(["1", "1"]);
+        expect(await world.mark("Company", world.number("1"))).toBe(`${world.instance} ${again}`);
+        expect(await world.mark("User", world.email("eva"))).toBe(`${world.instance} ${eva}`);
+        expect(await world.inbox()).toEqual([]);
+      },
+    },
+    {
+      id: "typed-again-elsewhere",
+      when: "A contact is deleted and typed again with the same address, under another customer",
+      result:
+        "The old user becomes invalid; the new contact waits (`found`), because the tickets would go along. With `adopt` the user goes to the new customer with all its tickets.",
+      run: async (world) => {
+        const [one, two] = [await world.customer("1"), await world.customer("2")];
+        const old = await world.contact([one], "eva");
         await world.syncOnce();
         const login = world.email("eva");
-        expect(await world.user(login)).toMatchObject({ UserFirstname: "Eva", ValidID: "2" });
-        expect(await world.waiting()).toEqual({ [`user-${again}`]: "not-ours" });
-        const renamed = world.email("alt");
-        await world.byHand({ Do: "UserUpdate", UserLogin: login, NewUserLogin: renamed, UserEmail: renamed });
-        await world.decide(`user-${again}`, "retry");
+        const ticket = await world.ticket(world.number("1"), login);
+        await world.erp.deleteContact(old);
+        const again = await world.contact([two], "eva");
         await world.syncOnce();
-        expect(await world.user(login)).toMatchObject({ UserFirstname: "Evi", ValidID: "1" });
-        expect(await world.mark("User", renamed)).toBe(`${world.instance} ${old}`);
+        expect(await world.user(login)).toMatchObject({ UserCustomerID: world.number("1"), ValidID: "2" });
+        expect(await world.waiting()).toEqual({ [`user-${again}`]: "found" });
+        await world.decide(`user-${again}`, "adopt");
+        await world.syncOnce();
+        expect(await world.user(login)).toMatchObject({ UserCustomerID: world.number("2"), ValidID: "1" });
+        expect(await world.carriedBy(ticket)).toEqual([world.number("2"), login]);
         expect(await world.inbox()).toEqual([]);
       },
     },

@@ -161,6 +161,16 @@ sub Set {
     );
 }
 
+# Gives the mark of a row that is gone to the row that has taken its place, both of one instance.
+sub Pass {
+    my ( $Self, %Param ) = @_;
+
+    return $Kernel::OM->Get('Kernel::System::DB')->Do(
+        SQL  => "UPDATE $TABLE SET row_id = ? WHERE kind = ? AND record_key = ? AND instance = ? AND row_id = ?",
+        Bind => [ \@Param{qw(RowId Kind Key Instance FormerRowId)} ],
+    );
+}
+
 sub Remove {
     my ( $Self, %Param ) = @_;
 

@@ -33,7 +33,8 @@ sub new {
 }
 
 # Handles the records of one request in their order; a dry run takes the same way up to the write.
-#   Instance, UserID, DryRun, Records => [ { Type, RowId, Expect, Key, Fields, [Modes], [DynamicFields], [Companies], [NewKey] } ]
+#   Instance, UserID, DryRun, Records => [ { Type, RowId, Expect, Key, Fields, [Modes], [DynamicFields], [Companies], [NewKey],
+#   [FormerRowId] } ]
 # Returns a list of { Type, RowId, Key, Outcome, Changed } or { …, Outcome => 'rejected', Code, Reason, [Owner], [OtherKey], [KeyNow] }.
 sub Run {
     my ( $Self, %Param ) = @_;
@@ -135,7 +136,7 @@ sub _Handle {
 
     my ( $Plan, $Problem ) = $Self->_Plan( %Param, Stored => $Stored );
     return _Rejected( 'invalid', $Problem ) if $Problem;
-    if ( $Stored && !$Plan->{IsAdopted} && !@{ $Plan->{Changed} } ) {
+    if ( $Stored && !$Plan->{IsAdopted} && !$Plan->{FormerRowId} && !@{ $Plan->{Changed} } ) {
         $Self->_ForgetCompanies( %Param, Plan => $Plan );
         return { Outcome => 'unchanged', Changed => [] };
     }
@@ -148,7 +149,7 @@ sub _Handle {
     $Self->_Remember( %Param, Plan => $Plan );
 
     return {
-        Outcome => !$Stored ? 'created' : $Plan->{IsAdopted} ? 'adopted' : 'updated',
+        Outcome => !$Stored ? 'created' : $Plan->{IsAdopted} || $Plan->{FormerRowId} ? 'adopted' : 'updated',
         Changed => $Plan->{Changed},
     };
 }
@@ -170,6 +171,7 @@ sub _Rejected {
 #   absent  | a record             | ours       | already-ours
 #   unowned | a record             | ours       | already-ours
 #   ours    | a record             | ours       | update or unchanged
+#   ours    | a record             | former's   | adopt
 #   absent  | a record             | none       | found
 #   unowned | a record             | none       | adopt
 #   ours    | a record             | none       | found
@@ -200,7 +202,7 @@ sub _Meet {
         return ( undef, 'found', 'A record with this key exists that no bridge has made.' );
     }
 
-    my $IsOurs = $Mark->{Instance} eq $Param{Instance} && $Mark->{RowId} eq $Record->{RowId};
+    my $IsOurs = $Mark->{Instance} eq $Param{Instance} && grep { defined && $_ eq $Mark->{RowId} } @{$Record}{qw(RowId FormerRowId)};
     return ( undef, 'not-ours', "A record with this key exists that belongs to row $Mark->{RowId} of instance $Mark->{Instance}.", Owner => $Mark )
         if !$IsOurs;
     return ( undef, 'already-ours', 'The record exists and carries our mark.' ) if $Record->{Expect} ne 'ours';
@@ -251,6 +253,10 @@ sub _Plan {
     return ( undef, $Problem ) if $Problem;
 
     my %Plan = ( New => $New, Stored => $Stored, IsAdopted => $IsAdopted, RowChanged => $RowChanged );
+    if ( $Stored && $Record->{Expect} eq 'ours' ) {
+        my $RowId = $Self->{Mark}->{ $Record->{Type} }->{ $Record->{Key} }->{RowId};
+        $Plan{FormerRowId} = $RowId if $RowId ne $Record->{RowId};
+    }
     if ( defined $Record->{NewKey} && $Record->{NewKey} ne $Record->{Key} ) {
         $Plan{OldKey} = $Record->{Key};
         $New->{ $Kind->{Is}->KeyField() } = $Record->{NewKey};
@@ -422,6 +428,12 @@ sub _Apply {
                 Together => $Kind->SharesDatabase(),
                 Mark     => $IsMarked ? undef : { %{$Record}, Kind => $Record->{Type}, Instance => $Param{Instance}, IsLeftOver => $IsLeftOver },
                 MoveMark => defined $Plan->{OldKey} ? { %Keys, Kind => $Record->{Type} } : undef,
+                PassMark => $Plan->{FormerRowId}
+                    ? {
+                        ( map { $_ => $Record->{$_} } qw(RowId) ),
+                        Kind => $Record->{Type}, Key => $Keys{New}, Instance => $Param{Instance}, FormerRowId => $Plan->{FormerRowId},
+                    }
+                    : undef,
                 Write    => sub { return $Self->_Write( %Param, Keys => \%Keys, Move => \$Move ) },
             );
         };
@@ -506,8 +518,12 @@ sub _Transaction {
     my $SetMark  = sub { return $Param{Mark} ? $OwnerObject->Set( %{ $Param{Mark} } ) : 1 };
     my $MoveMark = sub {
         my ($IsAlive) = @_;
-        return 1 if !$Param{MoveMark};
-        return ( !$IsAlive || $IsAlive->() ) && $OwnerObject->Rename( %{ $Param{MoveMark} } );
+        for my $Step ( grep { $Param{ $_->[0] } } [ MoveMark => 'Rename' ], [ PassMark => 'Pass' ] ) {
+            my ( $Name, $Method ) = @{$Step};
+            return if $IsAlive && !$IsAlive->();
+            $OwnerObject->$Method( %{ $Param{$Name} } ) || return;
+        }
+        return 1;
     };
 
     if ( !$Param{Together} ) {

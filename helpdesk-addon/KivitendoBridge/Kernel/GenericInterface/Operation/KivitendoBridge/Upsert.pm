@@ -102,6 +102,11 @@ sub _ExtrasProblem {
         return 'NewKey must be a string that is neither empty nor 0.' if !$CallObject->Matches( $Record->{NewKey}, $KEY );
     }
 
+    if ( defined $Record->{FormerRowId} ) {
+        return 'FormerRowId is for records that are ours.' if $Record->{Expect} ne 'ours';
+        return 'FormerRowId must be a string of 1 to 20 digits.' if !$CallObject->Matches( $Record->{FormerRowId}, qr{\A[0-9]{1,20}\z}xms );
+    }
+
     return '';
 }
 
