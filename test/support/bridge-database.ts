@@ -2,8 +2,9 @@
 import type { Pool } from "pg";
 import type { Target } from "../../src/billing/ports.ts";
 import { openDatabase } from "../../src/kivitendo/index.ts";
-import { setUpBridge } from "./bridge-setup.ts";
-import { createKivitendoDatabase, type KivitendoRelease, type TestDatabase, withClient } from "./database.ts";
+import { neutralSetup, setUpBridge } from "./bridge-setup.ts";
+import { type KivitendoRelease, type TestDatabase, withClient } from "./database.ts";
+import { createSetUpDatabase } from "./set-up-database.ts";
 
 export interface BridgeDatabase {
   readonly database: TestDatabase;
@@ -16,10 +17,15 @@ export interface BridgeDatabase {
 
 export async function createBridgeDatabase(
   release: KivitendoRelease = "4.1.0",
-  { targets = [], ...options }: { sample?: boolean; targets?: readonly Target[] } = {},
+  { targets = [], sample = true }: { sample?: boolean; targets?: readonly Target[] } = {},
 ): Promise<BridgeDatabase> {
-  const database = await createKivitendoDatabase(release, options);
-  await setUpBridge(database, { targets });
+  const database = await createSetUpDatabase({
+    release,
+    sample,
+    instance: "main",
+    sql: neutralSetup({ targets }),
+    apply: (template) => setUpBridge(template, { targets }),
+  });
   const pool = openDatabase({ connectionString: database.bridgeUrl, applicationName: "kivi-otrs test" });
   return {
     database,

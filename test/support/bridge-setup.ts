@@ -1,7 +1,7 @@
 /** The set-up of a test database, put together as the command line does. */
 import type { Pool } from "pg";
 import { assertKivitendoUsable, neededColumns, openDatabase } from "../../src/kivitendo/index.ts";
-import { applySetup, removeSetup, type SetupTarget } from "../../src/state/index.ts";
+import { applySetup, printSetup, removeSetup, type SetupTarget } from "../../src/state/index.ts";
 import type { TestDatabase } from "./database.ts";
 
 /** Runs something with a pool that is closed afterwards. */
@@ -39,6 +39,11 @@ export async function setUpBridge(
     await applySetup(pool, { ...setupTarget(database, changes), owner, willRebind, say: (line) => said.push(line) });
   });
   return said;
+}
+
+/** The SQL of setup with nothing in it that names a database, a role or an installation. */
+export function neutralSetup(changes: Partial<SetupTarget>): string {
+  return printSetup({ bridgeRole: "bridge", bridgePassword: null, instance: "neutral", neededColumns, ...changes });
 }
 
 /** `kivi-otrs setup --remove`. */

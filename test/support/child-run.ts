@@ -37,7 +37,9 @@ export async function bridgeIsGone(world: World): Promise<void> {
   await withClient(world.database.url, async (client) => {
     for (let tries = 0; tries < 2_000; tries++) {
       const { rowCount } = await client.query(
-        "select from pg_catalog.pg_stat_activity where usename = $1 and application_name not like 'kivi-otrs test %'",
+        `select
+           from pg_catalog.pg_stat_activity
+          where datname = current_database() and usename = $1 and application_name not like 'kivi-otrs test %'`,
         [world.database.bridgeRole],
       );
       if (rowCount === 0) return;

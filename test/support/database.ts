@@ -27,7 +27,8 @@ export interface TestDatabase {
 
 /**
  * A database shaped like that of a kivitendo release, with the sample company (`src/demo/kivitendo/company.sql`)
- * unless `sample` is false. Takes about 150 ms, the first one of a kind in a run some more.
+ * unless `sample` is false, and roles of its own. Takes about 150 ms, the first one of a kind in a run some more. Where
+ * the bridge is to be set up in it as well, `createSetUpDatabase` is quicker.
  */
 export async function createKivitendoDatabase(
   release: KivitendoRelease,
@@ -37,7 +38,7 @@ export async function createKivitendoDatabase(
   const database = nextDatabase();
   await withClient(inject("postgresUrl"), async (admin) => {
     await createOwner(admin, database);
-    await createDatabase(admin, database, template.name);
+    await cloneDatabase(admin, database, template.name);
   });
   await withClient(database.url, async (client) => {
     await client.query(
@@ -52,7 +53,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   const database = nextDatabase();
   await withClient(inject("postgresUrl"), async (admin) => {
     await createOwner(admin, database);
-    await createDatabase(admin, database, "template0");
+    await cloneDatabase(admin, database, "template0");
   });
   return database;
 }
@@ -65,10 +66,11 @@ export async function serverVersion(): Promise<number> {
   });
 }
 
-function nextDatabase(): TestDatabase {
+/** Names for one more database, and addresses; its roles are called after `roles`. Makes nothing. */
+export function nextDatabase(roles?: string): TestDatabase {
   const name = `kivi_test_${inject("testRun")}_${randomBytes(4).toString("hex")}`;
-  const ownerRole = `${name}_kivitendo`;
-  const bridgeRole = `${name}_bridge`;
+  const ownerRole = `${roles ?? name}_kivitendo`;
+  const bridgeRole = `${roles ?? name}_bridge`;
   const url = urlOf(inject("postgresUrl"), { database: name });
   return {
     url,
@@ -92,7 +94,12 @@ async function createOwner(admin: Client, { ownerRole, ownerPassword }: TestData
   await admin.query(`create role ${escapeIdentifier(ownerRole)} login password ${escapeLiteral(ownerPassword)}`);
 }
 
-async function createDatabase(admin: Client, { name, ownerRole }: TestDatabase, template: string): Promise<void> {
+/** Makes a database of a template; its owner's role must exist. */
+export async function cloneDatabase(
+  admin: Client,
+  { name, ownerRole }: Pick<TestDatabase, "name" | "ownerRole">,
+  template: string,
+): Promise<void> {
   await admin.query(
     `create database ${escapeIdentifier(name)} owner ${escapeIdentifier(ownerRole)}
      encoding 'UTF8' template ${escapeIdentifier(template)}`,

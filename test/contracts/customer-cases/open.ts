@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { createLogger, openBridge } from "../../../src/bridge/index.ts";
+import type { Bridge } from "../../../src/bridge/index.ts";
 import { loadConfig } from "../../../src/config/index.ts";
+import type { Config } from "../../../src/config/index.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import type { HelpdeskUnderTest } from "../helpdesk-under-test.ts";
 
@@ -17,8 +19,8 @@ export interface Place {
   readonly instance: string;
 }
 
-/** Writes the configuration and opens the bridge on it. */
-export function open({ database, directory, helpdesk, instance }: Place, customers: CustomerSettings) {
+/** Writes the configuration and reads it. */
+export function load({ database, directory, helpdesk, instance }: Place, customers: CustomerSettings): Config {
   const file = join(directory, "bridge.yaml");
   const settings = {
     instance,
@@ -31,6 +33,10 @@ export function open({ database, directory, helpdesk, instance }: Place, custome
     customers,
   };
   writeFileSync(file, stringify(settings), { mode: 0o600 });
-  const { config } = loadConfig({ file, environment: {}, directory });
-  return { config, bridge: openBridge(config, "case", createLogger("silent")) };
+  return loadConfig({ file, environment: {}, directory }).config;
+}
+
+/** Writes the configuration and opens the bridge on it. */
+export function open(place: Place, customers: CustomerSettings): Bridge {
+  return openBridge(load(place, customers), "case", createLogger("silent"));
 }
