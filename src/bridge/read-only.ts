@@ -16,6 +16,7 @@ export function readOnlyPorts(config: Config, pool: ReturnType<typeof openDataba
       finish: state.customers.finishRun,
       now,
     },
+    refuse: (refusal) => state.customers.refuseRun("customers", refusal),
   };
 }
 

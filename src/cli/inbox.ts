@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ConfigError } from "../model/index.ts";
-import type { InboxEntry } from "../state/index.ts";
+import type { InboxEntry, RunEntry } from "../state/index.ts";
 import { action, exitCodes, withBridge } from "./command.ts";
 import { addDecide } from "./decide.ts";
 import { inboxJson, runsJson } from "./json.ts";
@@ -18,22 +18,14 @@ export function addInbox(program: Command): void {
   addDecide(inbox);
   const runs = program
     .command("runs")
-    .description("the latest runs that wrote something")
+    .description("the latest runs that wrote something or were refused")
     .option("--last <n>", "how many", "20");
   action<{ readonly last: string }>(runs, async ({ options, terminal, load }) => {
     const last = countOf(options.last);
     return withBridge(load().config, "runs", async (bridge) => {
       const entries = await bridge.runs(last);
       terminal.answer(
-        () =>
-          entries.length === 0
-            ? "No runs yet.\n"
-            : entries
-                .map(
-                  (run) =>
-                    `${run.id}  ${run.flow}  ${run.startedAt.toString()}  ${run.status ?? "not finished"}  ${JSON.stringify(run.summary)}${run.error === null ? "" : `  ${run.error}`}\n`,
-                )
-                .join(""),
+        () => (entries.length === 0 ? "No runs yet.\n" : entries.map(runText).join("")),
         runsJson(entries),
       );
       return exitCodes.done;
@@ -45,6 +37,13 @@ function itemText({ id, subject, reason, text, hint, choices, effects, openedAt 
   const decide = choices.length === 0 ? "" : `\n  → kivi-otrs inbox decide ${id} ${choices.join("|")} --why "…"`;
   const means = Object.entries(effects).map(([choice, effect]) => `\n      ${choice}: ${effect}`);
   return `${id}  ${subject} (${reason}, since ${openedAt.toString()})\n  ${text}\n  → ${hint}${decide}${means.join("")}\n`;
+}
+
+/** One line, whatever the error has. */
+function runText({ id, flow, startedAt, status, summary, error }: RunEntry): string {
+  const told = [...(summary === null ? [] : [JSON.stringify(summary)]), ...(error === null ? [] : [error])];
+  const head = [String(id), flow, startedAt.toString(), status ?? "not finished"];
+  return `${[...head, ...told].join("  ").replaceAll("\n", " ")}\n`;
 }
 
 function countOf(text: string): number {

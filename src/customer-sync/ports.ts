@@ -78,5 +78,10 @@ export interface CustomerState {
   decide(record: RecordKind, rowId: number, decision: RecordedDecision): Promise<void>;
   /** Opens a run; its id is the sequence that the helpdesk is told. */
   startRun(flow: "customers", startedAt: Temporal.Instant): Promise<RunId>;
+  /** Records a run that was refused before it wrote anything; the same again is the same. */
+  readonly refuseRun: (
+    flow: "customers",
+    refusal: { readonly at: Temporal.Instant; readonly reason: string },
+  ) => Promise<void>;
   readonly finishRun: (run: RunId, end: RunEnd) => Promise<void>;
 }

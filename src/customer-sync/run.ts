@@ -1,4 +1,4 @@
-import { recordRun } from "../model/index.ts";
+import { recordRefusal, recordRun } from "../model/index.ts";
 import type { FlowContext, HelpdeskIdentity } from "../model/index.ts";
 import { applyPlan, tryPlan } from "./apply.ts";
 import { assertSafe } from "./guard.ts";
@@ -21,6 +21,8 @@ export interface CustomerPorts {
   readonly checkIdentity: (helpdesk: HelpdeskIdentity, mode: "look" | "bind") => Promise<void>;
   readonly now: () => Temporal.Instant;
 }
+
+type Refusal = Parameters<CustomerState["refuseRun"]>[1];
 
 /**
  * Flow 1: read, plan, look, guard, apply, record. `plan` asks the helpdesk for a dry run and writes nothing. Throws
@@ -48,7 +50,9 @@ export async function syncCustomers(
   });
   const planned = planCustomers(differences, rules, fields);
   const plan = await lookAhead(helpdesk, planned, rules, context.signal);
-  const { allowed } = await assertSafe(plan, differences, rules);
+  const guard = (): Promise<{ readonly allowed: boolean }> => assertSafe(plan, differences, rules);
+  const refuse = (refusal: Refusal): Promise<void> => state.refuseRun("customers", refusal);
+  const { allowed } = mode === "plan" ? await guard() : await recordRefusal(guard, refuse, ports.now);
 
   const total = plan.companies.length + plan.users.length + plan.held.length;
   if (mode === "plan") {

@@ -1,3 +1,4 @@
+import { RefusedError } from "./errors.ts";
 import type { RunId } from "./ids.ts";
 
 /** How a run ended, as it is recorded in `otrs_bridge.runs`. */
@@ -21,6 +22,21 @@ export interface RunResult<T> {
   readonly report: T;
   readonly status: "done" | "partial";
   readonly summary: unknown;
+}
+
+/** A check before anything is written; when it refuses, the run that did not take place is recorded with the reason. */
+export async function recordRefusal<T>(
+  check: () => Promise<T>,
+  record: (refusal: { readonly at: Temporal.Instant; readonly reason: string }) => Promise<void>,
+  now: () => Temporal.Instant,
+): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    // The refusal says more than an error of recording it.
+    if (error instanceof RefusedError) await record({ at: now(), reason: error.message }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { commitIntent, record, withdraw } from "./customer-records.ts";
 import { confirmMatches, decide } from "./decisions.ts";
 import { readDifferences } from "./differences.ts";
 import { recordSourceRows } from "./guard-figures.ts";
-import { finishRun, startRun } from "./runs.ts";
+import { finishRun, refuseRun, startRun } from "./runs.ts";
 
 /** What the bridge remembers of customers and contacts, read beside kivitendo's rows. */
 export function createCustomerState(pool: Pool): CustomerState {
@@ -17,6 +17,7 @@ export function createCustomerState(pool: Pool): CustomerState {
     confirmMatches: (matches) => confirmMatches(pool, matches),
     decide: (kind, rowId, decision) => decide(pool, kind, rowId, decision),
     startRun: (flow, startedAt) => startRun(pool, flow, startedAt),
+    refuseRun: (flow, refusal) => refuseRun(pool, flow, refusal),
     finishRun: (run, end) => finishRun(pool, run, end),
   };
 }

@@ -19,6 +19,33 @@ export async function startRun(pool: Pool, flow: "customers" | "billing", starte
   });
 }
 
+/**
+ * Records a run that was refused before it wrote anything. The same refusal again only moves the end of the one before: the
+ * service tries every few minutes.
+ */
+export async function refuseRun(
+  pool: Pool,
+  flow: "customers" | "billing",
+  { at, reason }: { readonly at: Temporal.Instant; readonly reason: string },
+): Promise<void> {
+  await inTransaction(pool, "write", (client) =>
+    client.query(
+      `with again as (
+         update otrs_bridge.runs
+            set finished_at = $2
+          where id = (select max(id) from otrs_bridge.runs where flow = $1)
+            and status = 'refused'
+            and error = $3
+        returning id
+       )
+       insert into otrs_bridge.runs (flow, started_at, finished_at, status, error)
+       select $1, $2, $2, 'refused', $3
+        where not exists (select from again)`,
+      [flow, at.toString(), storableText(reason)],
+    ),
+  );
+}
+
 export async function finishRun(pool: Pool, run: RunId, end: RunEnd): Promise<void> {
   await inTransaction(pool, "write", async (client) => {
     await client.query(

@@ -148,6 +148,24 @@ test("a run is opened and closed", async () => {
   ]);
 });
 
+test("a refused run is recorded with its reason, and once while it stays refused for the same", async () => {
+  const refused = (minute: number, reason: string): Promise<void> =>
+    state.refuseRun("customers", { at: now.add({ minutes: minute }), reason });
+  await refused(0, "too many");
+  await refused(5, "too many");
+  await refused(10, "empty source");
+  const rows = await bridge.admin(
+    `select flow, status, error, (finished_at - started_at)::text as lasted
+       from otrs_bridge.runs
+      where status = 'refused'
+      order by id`,
+  );
+  expect(rows).toEqual([
+    { flow: "customers", status: "refused", error: "too many", lasted: "00:05:00" },
+    { flow: "customers", status: "refused", error: "empty source", lasted: "00:00:00" },
+  ]);
+});
+
 describe("a key that changes", () => {
   const rename = change({ kind: "update", expect: "ours", newKey: "j.mueller@mueller-test.de", sourceHash: "b" });
 

@@ -5,7 +5,7 @@ import { refreshReadOnlySource, type ReadOnlyReport } from "../../src/customer-s
 import { RefusedError } from "../../src/model/index.ts";
 import { checkIdentity } from "../../src/state/index.ts";
 import { createReadOnlySource } from "../../src/state/read-only-source.ts";
-import { finishRun, startRun } from "../../src/state/runs.ts";
+import { finishRun, refuseRun, startRun } from "../../src/state/runs.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 import { restoreSample, saveSample } from "../support/customer-run.ts";
 
@@ -47,6 +47,7 @@ async function refresh(
         finish: (run, end) => finishRun(pool, run, end),
         now: () => Temporal.Now.instant(),
       },
+      refuse: (refusal) => refuseRun(pool, "customers", refusal),
     },
     { source, countries: "as-typed", limits, allow },
     mode,

@@ -1,4 +1,4 @@
-import { recordRun, RefusedError } from "../../model/index.ts";
+import { recordRefusal, recordRun, RefusedError } from "../../model/index.ts";
 import type { FlowContext, RunRecorder } from "../../model/index.ts";
 import { digestOf } from "../digest.ts";
 import { planReadOnly } from "./plan.ts";
@@ -10,6 +10,8 @@ export interface ReadOnlyPorts {
   /** Throws RefusedError when the database is not the one that the state belongs to. */
   readonly checkDatabase: () => Promise<void>;
   readonly recorder: RunRecorder;
+  /** Records a run that the guard refused. */
+  readonly refuse: Parameters<typeof recordRefusal>[1];
 }
 
 export interface ReadOnlyRules {
@@ -59,7 +61,8 @@ export async function refreshReadOnlySource(
   context.report({ flow: "customers", step: "reading kivitendo" });
   const differences = await ports.source.read(`${mappingVersion} ${rules.countries}`, rules.source);
   const plan = planReadOnly(differences, rules.countries);
-  await assertSafe(plan, differences, rules);
+  const guard = (): Promise<void> => assertSafe(plan, differences, rules);
+  await (mode === "plan" ? guard() : recordRefusal(guard, ports.refuse, ports.recorder.now));
   const report = reportOf(plan, differences);
   // Nothing is recorded when nothing is written.
   if (mode === "plan" || !writesAnything(plan)) return report;
