@@ -110,7 +110,7 @@ async function live(variant: Variant, history: readonly Step[]): Promise<void> {
     // More than the overlap, so that nothing is read again by chance.
     now = now.add({ hours: step.do === "wait" ? step.hours : 2 });
     world.at(now.toString());
-    if (isTicketStep(step)) workInHelpdesk(world, office.books, step);
+    if (isTicketStep(step)) workInHelpdesk(world, (id) => office.books.isReread(id), step);
     else await work(office, step);
   }
   world.at(now.add({ hours: 2 }).toString());

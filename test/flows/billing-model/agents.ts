@@ -1,11 +1,11 @@
 /** What agents do in the helpdesk; what makes no sense at the moment is left out. */
 import type { World } from "../../support/bridge.ts";
-import type { Books } from "./books.ts";
 import type { TicketStep } from "./steps.ts";
 
 const agents = ["root@localhost", "kollege"] as const;
 
-export function workInHelpdesk(world: World, books: Books, step: TicketStep): void {
+/** `isReread` says of a ticket that it is read whether it changed or not. */
+export function workInHelpdesk(world: World, isReread: (ticketId: number) => boolean, step: TicketStep): void {
   const helpdesk = world.helpdesk.world;
   const state = helpdesk.snapshot();
   const merged = new Set(state.states.filter(({ type }) => type === "merged").map(({ id }) => id));
@@ -23,7 +23,7 @@ export function workInHelpdesk(world: World, books: Books, step: TicketStep): vo
   const units = (hundredths: number): string => (hundredths / 100).toFixed(2);
   /** A change that leaves the ticket's own time of change is seen only on tickets that are read again. */
   const touch = (): void => {
-    if (!books.isReread(TicketID)) helpdesk.do("TicketSet", { TicketID, Title: "Drucker druckt wieder" });
+    if (!isReread(TicketID)) helpdesk.do("TicketSet", { TicketID, Title: "Drucker druckt wieder" });
   };
   switch (step.do) {
     case "book":

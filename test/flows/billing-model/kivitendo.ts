@@ -4,33 +4,37 @@ import { readDrafts } from "../../support/evidence.ts";
 import { type Books, type Draft, sum } from "./books.ts";
 import { evaluated } from "./compare.ts";
 
-/** Posting, as measured on 4.1.0: the draft's row is deleted, an invoice with its lines comes. */
-export async function post(world: World, draft: Draft, change: string, place: number): Promise<void> {
-  const form = (await readDrafts(world)).find(({ kivitendoId }) => kivitendoId === draft.kivitendoId);
-  if (form === undefined) throw new Error(`draft ${draft.id} does not stand`);
+/** An invoice that was made of a draft. */
+export interface Posted {
+  readonly invoice: number;
+  /** Hundred-thousandths of an hour by ticket number. */
+  readonly quantities: ReadonlyMap<string, number>;
+}
+
+/**
+ * Posting, as measured on 4.1.0: the draft's row is deleted, an invoice with its lines comes, in their places. Null where
+ * the change would leave nothing to post.
+ */
+export async function post(world: World, kivitendoId: string, change: string, place: number): Promise<Posted | null> {
+  const form = (await readDrafts(world)).find((draft) => draft.kivitendoId === kivitendoId);
+  if (form === undefined) throw new Error(`draft ${kivitendoId} does not stand`);
   const numbers = [...new Set(form.lines.map((line) => String(line["serialnumber"])))];
   const one = numbers[place % numbers.length];
-  if (change === "remove" && numbers.length === 1) return;
-  const [head] = await world.admin.query(
-    `insert into ar (invnumber, transdate, customer_id, invoice, type, currency_id, taxzone_id)
-     select 'RE' || currval('glid'), current_date, $1, true, 'invoice', 1, 4
-       from nextval('glid')
-     returning id`,
-    [form.head["customer_id"]],
-  );
-  const posted = new Map<string, number>();
+  if (change === "remove" && numbers.length === 1) return null;
+  const invoice = await newInvoice(world, Number(form.head["customer_id"]));
+  const quantities = new Map<string, number>();
   for (const [index, line] of form.lines.entries()) {
     const number = String(line["serialnumber"]);
     if (change === "remove" && number === one) continue;
     const factor = change === "quantity" && number === one ? 2 : 1;
     const quantity = Math.round(evaluated(line["qty"]) * 100_000) * factor;
-    posted.set(number, sum([posted.get(number) ?? 0, quantity]));
+    quantities.set(number, sum([quantities.get(number) ?? 0, quantity]));
     await world.admin.query(
       `insert into invoice (trans_id, position, parts_id, serialnumber, description, longdescription, qty, sellprice,
                             fxsellprice, unit)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
       [
-        head?.["id"],
+        invoice,
         index + 1,
         line["id"],
         line["serialnumber"],
@@ -42,14 +46,24 @@ export async function post(world: World, draft: Draft, change: string, place: nu
       ],
     );
   }
-  await discard(world, draft);
-  draft.posted = posted;
-  draft.invoice = Number(head?.["id"]);
+  await discard(world, kivitendoId);
+  return { invoice, quantities };
 }
 
-export async function discard(world: World, draft: Draft): Promise<void> {
-  await world.admin.query("delete from drafts where id = $1", [draft.kivitendoId]);
-  draft.stands = false;
+/** An invoice without lines. */
+export async function newInvoice(world: World, customerId: number): Promise<number> {
+  const [head] = await world.admin.query(
+    `insert into ar (invnumber, transdate, customer_id, invoice, type, currency_id, taxzone_id)
+     select 'RE' || currval('glid'), current_date, $1, true, 'invoice', 1, 4
+       from nextval('glid')
+     returning id`,
+    [customerId],
+  );
+  return Number(head?.["id"]);
+}
+
+export async function discard(world: World, kivitendoId: string): Promise<void> {
+  await world.admin.query("delete from drafts where id = $1", [kivitendoId]);
 }
 
 /** Saved once more from the form. */

@@ -93,6 +93,7 @@ const QuestionRow = z.object({
   id: z.number(),
   reason: z.string(),
   subject: z.string(),
+  text: z.string(),
   about: z.object({
     ticketId: z.number().optional(),
     lineIds: z.array(z.number()).optional(),
@@ -108,7 +109,7 @@ export type OpenQuestion = z.infer<typeof QuestionRow>;
 export async function readQuestions(world: World): Promise<readonly OpenQuestion[]> {
   const rows = await ask(
     world,
-    `select id, reason, subject, about, choices
+    `select id, reason, subject, text, about, choices
        from otrs_bridge.inbox
       where flow = 'billing' and closed_at is null
       order by id`,

@@ -4,9 +4,10 @@ import { quietContext, type World } from "../../support/bridge.ts";
 import { allRowVersions } from "../../support/evidence.ts";
 import { answer } from "./answers.ts";
 import { type Run, runOf } from "./bill.ts";
-import type { Books } from "./books.ts";
+import type { Books, Draft } from "./books.ts";
 import { settleOpen } from "./by-hand.ts";
 import { assertDrafts, assertSame, assertWritten, newLines } from "./compare.ts";
+import { disturbed } from "./disturbed.ts";
 import { discard, isAmbiguous, post, touch } from "./kivitendo.ts";
 import { readIncluded, readQuestions } from "./ledger.ts";
 import { isAccepted, type Office, signature } from "./people.ts";
@@ -30,10 +31,13 @@ export async function work(office: Office, step: DeskStep): Promise<void> {
       await planAndBill(office);
       break;
     case "post":
-      if (draft !== undefined && !isAmbiguous(books, draft)) await post(world, draft, step.change, step.place);
+      if (draft !== undefined && !isAmbiguous(books, draft)) await postDraft(world, draft, step);
       break;
     case "discard":
-      if (draft !== undefined && !isAmbiguous(books, draft)) await discard(world, draft);
+      if (draft !== undefined && !isAmbiguous(books, draft)) {
+        await discard(world, String(draft.kivitendoId));
+        draft.stands = false;
+      }
       break;
     case "touch":
       if (draft?.isTouched === false) await touch(world, draft);
@@ -74,6 +78,12 @@ export async function work(office: Office, step: DeskStep): Promise<void> {
   }
   await assertSame(world, books);
   await assertDrafts(world, books);
+}
+
+async function postDraft(world: World, draft: Draft, step: Extract<DeskStep, { do: "post" }>): Promise<void> {
+  const posted = await post(world, String(draft.kivitendoId), step.change, step.place);
+  if (posted === null) return;
+  Object.assign(draft, { stands: false, posted: posted.quantities, invoice: posted.invoice });
 }
 
 type Bill = Pick<Extract<DeskStep, { do: "bill" }>, "disturb" | "onlyOlder">;
@@ -131,31 +141,6 @@ function waitingIn(report: Awaited<ReturnType<World["draft"]>>): ReadonlyMap<str
     waiting.set(key, (waiting.get(key) ?? 0) + Math.round(Number(minutes) * 100));
   }
   return waiting;
-}
-
-type Disturb = NonNullable<Bill["disturb"]>;
-
-/** Ends a run after so many requests and reports, by a signal or by cutting its connections to the database. */
-async function disturbed(
-  world: World,
-  { after, how }: Disturb,
-  run: (context: ReturnType<typeof quietContext>) => Promise<unknown>,
-): Promise<void> {
-  const interrupt = new AbortController();
-  let cut: Promise<unknown> = Promise.resolve();
-  let events = 0;
-  const next = (): void => {
-    if (events++ !== after) return;
-    if (how === "abort") interrupt.abort();
-    else
-      cut = world.admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", [
-        world.database.bridgeRole,
-      ]);
-  };
-  world.onRequest = next;
-  await run({ ...quietContext(interrupt.signal), report: next }).catch(() => undefined);
-  world.onRequest = null;
-  await cut;
 }
 
 /** A plan changes nothing and tells what the run will do. */
