@@ -28,7 +28,7 @@ export function replyOf<T>(route: string, delivery: Delivery, schema: z.ZodType<
   const json = parseJson(answer.body);
   if (json === undefined) {
     if (answer.body.trim() === "") return fault("no-answer", "empty answer", true);
-    return fault(isHtml(answer.body) ? "html" : "malformed", `no JSON: ${answer.body}`, true);
+    return fault(isHtml(answer.body) ? "html" : "garbled", `no JSON: ${answer.body}`, true);
   }
   const error = OperationError.safeParse(json);
   if (error.success) {
@@ -36,9 +36,15 @@ export function replyOf<T>(route: string, delivery: Delivery, schema: z.ZodType<
     const kind = operationFault(ErrorCode);
     return fault(kind, `${ErrorCode}: ${ErrorMessage}`, kind === "helpdesk-fault");
   }
+  return checkedOf(route, json, schema, secrets);
+}
+
+/** An answer, or a part of one, as the schema wants it, or the fault that it is not so. */
+export function checkedOf<T>(route: string, json: unknown, schema: z.ZodType<T>, secrets: Secrets): Reply<T> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return fault("malformed", issuesText(parsed.error), true);
+  const detail = shortened(secrets.clean(issuesText(parsed.error)));
+  return { ok: false, fault: { kind: "malformed", route, detail, maybeDone: true } };
 }
 
 function operationFault(errorCode: string): FaultKind {
@@ -56,9 +62,9 @@ function statusFault(answer: Answer): [kind: FaultKind, detail: string, maybeDon
   if (status === 404 || status === 405) return ["wrong-address", String(status)];
   if (status === 413) return ["payload-too-large", String(status)];
   if (status === 429) return ["busy", String(status)];
-  // A proxy gives up on 502 and 504 while the helpdesk may still be working.
-  if (status === 502 || status === 503 || status === 504) return ["busy", String(status), true];
   if (status === 500) return innerFault(body);
+  // A proxy gives up while the helpdesk may still be working: 502 to 504 usually, 408 or 52x with some.
+  if (status === 408 || status > 501) return ["busy", String(status), true];
   return ["wrong-status", String(status), true];
 }
 

@@ -12,6 +12,7 @@ export type FaultKind =
   | "payload-too-large"
   | "busy"
   | "html"
+  | "somebody-else"
   | "malformed"
   | "service-missing"
   | "route-missing"
@@ -46,9 +47,34 @@ const passing: ReadonlySet<FaultKind> = new Set<FaultKind>([
   "timeout",
   "no-answer",
   "cut-off",
+  "garbled",
   "busy",
+  "somebody-else",
   "helpdesk-fault",
 ]);
+
+/** Answers of something that is not the helpdesk: a wrong address, unless the helpdesk answered there before. */
+const fromElsewhere: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  "redirect",
+  "front-door",
+  "wrong-address",
+  "wrong-status",
+  "html",
+  "not-http",
+]);
+
+/** The fault as it is at an address where the helpdesk has answered before. */
+export function asMeanwhile(fault: Fault): Fault {
+  if (!fromElsewhere.has(fault.kind)) return fault;
+  const { kind, route, detail } = fault;
+  // What stands between may have passed the request on all the same.
+  return {
+    kind: "somebody-else",
+    route,
+    detail: kind === "html" ? "a web page" : `${kind}, ${detail}`,
+    maybeDone: true,
+  };
+}
 
 export function mayPass(fault: Fault): boolean {
   return passing.has(fault.kind);
@@ -56,14 +82,14 @@ export function mayPass(fault: Fault): boolean {
 
 /** The error that the rest of the program sees. It carries our words only: no cause, no request. */
 export function errorOf(fault: Fault, place: Place): Error {
-  if (fault.kind === "malformed" || fault.kind === "not-understood" || fault.kind === "not-utf8") {
+  if (fault.kind === "malformed" || fault.kind === "not-understood") {
     return new BugError(`The helpdesk answered ${fault.route} against its contract: ${fault.detail}`);
   }
   const { message, hint } = sentences[fault.kind](fault, place);
   return mayPass(fault) ? new UnavailableError(message, hint) : new ConfigError(message, hint);
 }
 
-type BugKind = "malformed" | "not-understood" | "not-utf8";
+type BugKind = "malformed" | "not-understood";
 type Sentence = (fault: Fault, place: Place) => { readonly message: string; readonly hint: string };
 
 const sentences: Readonly<Record<Exclude<FaultKind, BugKind>, Sentence>> = {
@@ -94,6 +120,12 @@ const sentences: Readonly<Record<Exclude<FaultKind, BugKind>, Sentence>> = {
   "cut-off": ({ route, detail }) => ({
     message: `The connection broke in the middle of the helpdesk's answer to ${route} (${detail}).`,
     hint: "The next run tries again. If it stays, look for a proxy that limits time or size, and into the web server's error log.",
+  }),
+  garbled: ({ route, detail }) => ({
+    message: `What came as answer to ${route} cannot be read: ${detail}`,
+    hint:
+      "The next run tries again. If it stays, look for a proxy that cuts or changes answers, and into the web server's error log: whatever the helpdesk's " +
+      "programs print gets into the answer.",
   }),
   tls: ({ detail }, { url }) => ({
     message: `There is no trusted connection to ${hostOf(url)} (${detail}).`,
@@ -132,6 +164,10 @@ const sentences: Readonly<Record<Exclude<FaultKind, BugKind>, Sentence>> = {
   busy: ({ route, detail }) => ({
     message: `The helpdesk or a proxy in front of it is not ready for ${route} (HTTP ${detail}).`,
     hint: "The next run tries again. If it stays, look at the helpdesk's web server.",
+  }),
+  "somebody-else": ({ route, detail }, { url }) => ({
+    message: `Something else than the helpdesk answered ${route} (${detail}), although the helpdesk answered at ${hostOf(url)} before.`,
+    hint: "Probably the proxy in front of it during maintenance, or its login page: the next run tries again. If it stays, look at that proxy.",
   }),
   html: ({ route }, { url }) => ({
     message: `A web page came as answer to ${route}, not the helpdesk's web service.`,

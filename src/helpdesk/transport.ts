@@ -26,7 +26,8 @@ export type FailureKind =
   | "tls"
   | "not-http"
   | "too-large"
-  | "not-utf8";
+  /** Text that is none: damaged on the way. */
+  | "garbled";
 
 /** Why there is no complete answer. Made of our own words only: errors of the HTTP library carry the whole request. */
 export interface Failure {
@@ -114,7 +115,7 @@ function decode(response: IncomingMessage, body: Buffer): Delivery {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     return { answer: { status: response.statusCode ?? 0, location: response.headers.location ?? null, body: text } };
   } catch {
-    return failed("not-utf8", "invalid UTF-8", true);
+    return failed("garbled", "invalid UTF-8", true);
   }
 }
 

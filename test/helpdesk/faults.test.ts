@@ -4,11 +4,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../src/demo/free-port.ts";
 import { ConfigError, UnavailableError } from "../../src/model/index.ts";
 import { faultCases } from "./fault-cases.ts";
-import { answer, client, hangUp, info, infoRoute, plain, scripted, sessionRoute } from "./scripted-server.ts";
+import { answer, client, hangUp, info, infoRoute, plain, scripted, sessionRoute, silence } from "./scripted-server.ts";
+import type { Step } from "./scripted-server.ts";
 
 test.each(faultCases)("$name", async ({ step, error, says, hint, attempts }) => {
   const server = await scripted({ [infoRoute]: step });
-  const helpdesk = client(server.url, { timeoutSeconds: 0.3, maxResponseBytes: 20_000 });
+  const helpdesk = client(server.url, { timeoutSeconds: step === silence ? 0.3 : 5, maxResponseBytes: 20_000 });
   const thrown: unknown = await helpdesk.info().catch((reason: unknown) => reason);
   expect(thrown).toBeInstanceOf(error);
   expect(thrown).toMatchObject({ message: expect.stringMatching(says), hint: expect.stringMatching(hint) });
@@ -45,6 +46,23 @@ test("a web service that answered before exists, whatever comes later", async ()
 test("what may pass is tried again, and then works", async () => {
   const server = await scripted({ [infoRoute]: [plain(502, ""), hangUp, answer(info())] });
   expect((await client(server.url).info()).sequence).toBe(7);
+});
+
+test.each([
+  { name: "a login page", step: plain(200, "<!DOCTYPE html><html>Login</html>") },
+  { name: "a maintenance page with 404", step: plain(404, "<html>Wartung</html>") },
+  { name: "a redirect", step: plain(302, "", { Location: "https://sso.example.org/?next=secret" }) },
+  { name: "HTTP 403", step: plain(403, "Forbidden") },
+  { name: "no HTTP", step: (({ socket }) => socket.end("rubbish\r\n\r\n")) satisfies Step },
+])("$name where the helpdesk answered before will pass", async ({ step }) => {
+  const server = await scripted({ [infoRoute]: [answer(info()), step, answer(info()), step] });
+  const helpdesk = client(server.url);
+  await helpdesk.info();
+  expect((await helpdesk.info()).sequence).toBe(7);
+  const thrown: unknown = await helpdesk.customers.identify().catch((reason: unknown) => reason);
+  expect(thrown).toBeInstanceOf(UnavailableError);
+  expect(thrown).toMatchObject({ message: expect.stringMatching(/^Something else than the helpdesk answered/) });
+  expect(String(thrown)).not.toContain("secret");
 });
 
 test("nobody listens", async () => {
