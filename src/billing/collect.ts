@@ -1,5 +1,6 @@
 import type { FlowContext, TicketId } from "../model/index.ts";
-import type { BillingState, Cursor, HelpdeskTickets, TicketBatch } from "./ports.ts";
+import { readMergedInto } from "./merged.ts";
+import type { BillingState, Cursor, HelpdeskTickets, TicketBatch, TicketSnapshot } from "./ports.ts";
 
 /** What collecting needs to know. */
 export interface CollectRules {
@@ -12,6 +13,8 @@ export interface CollectRules {
   readonly stateTypes: readonly string[];
   /** Those of `stateNames` whose time is told and not billed. */
   readonly unbilledStates: readonly string[];
+  /** States of tickets that are not read and may get the articles of others: neither billed ones nor merged and removed. */
+  readonly otherStates: readonly string[];
   /**
    * How far a run looks back behind the last change it knows. Changes are stamped when a transaction starts and with whole
    * seconds, so a ticket may become visible after a later one was read.
@@ -26,7 +29,7 @@ export interface CollectRules {
 
 export interface CollectPorts {
   readonly helpdesk: HelpdeskTickets;
-  readonly state: Pick<BillingState, "readCursor" | "readOpenTickets">;
+  readonly state: Pick<BillingState, "readCursor" | "readOpenTickets" | "readSettledEntries">;
 }
 
 /** What one run read from the helpdesk; part of a Settlement. */
@@ -42,7 +45,7 @@ const clockTolerance = Temporal.Duration.from({ minutes: 5 });
 /**
  * Reads the tickets that may be due: those in a billable state that changed since the last run, those that have an open
  * difference as last seen (a reopened ticket is not among the closed ones any more), those billed lately, when it is time
- * for that, and those that were chosen. No transaction is open.
+ * for that, those that were chosen, and open ones that got settled articles of a merged ticket. No transaction is open.
  */
 export async function collectTickets(
   ports: CollectPorts,
@@ -61,7 +64,12 @@ export async function collectTickets(
     open.filter((id) => !known.has(id)),
     context,
   );
-  const batches = [...changed.batches, ...early, ...again];
+  const read = [...changed.batches, ...early, ...again];
+  // Later it looks as often as billed tickets are read again: what is lost may stay so.
+  const isWanted = ({ changedAt }: TicketSnapshot): boolean =>
+    billedSince !== null || Temporal.Instant.compare(changedAt, changed.since) >= 0;
+  const into = await readMergedInto(ports, read, { states: rules.otherStates, isWanted }, context);
+  const batches = [...read, ...into];
   return {
     batches,
     closedBeforeStart: closedBefore(batches, new Set(early.flatMap(ticketIdsOf)), rules.start),

@@ -22,6 +22,7 @@ import type {
   WatchedDraft,
   WatchedNow,
 } from "./records/kivitendo.ts";
+import type { EntryKey } from "./records/kinds.ts";
 import type { DraftRecord, DraftStatus, SettlementRecord, StoredDraft } from "./records/lines.ts";
 import type { BeforeStart, Settled, TicketBatch } from "./records/tickets.ts";
 
@@ -78,6 +79,8 @@ export interface KivitendoBilling {
   findTokens(ticketNumbers: readonly TicketNumber[], since: Temporal.Instant | null): Promise<readonly TokenPlace[]>;
   /** What became of drafts and orders. */
   look(drafts: readonly WatchedDraft[]): Promise<readonly WatchedNow[]>;
+  /** The row id of the newest invoice that was made before the moment: later ones have higher ids; 0 for none. */
+  lastInvoiceBefore(moment: Temporal.Instant): Promise<number>;
 }
 
 // ---- our own memory -------------------------------------------------------------------------------------------------
@@ -127,10 +130,15 @@ export interface BillingState {
     readonly ticketNumbers: readonly string[];
     readonly unbilledStates: readonly string[];
   }): Promise<readonly TicketId[]>;
+  /** What was settled and stands on these tickets, as last seen. */
+  readSettledEntries(
+    ticketIds: readonly TicketId[],
+  ): Promise<readonly { readonly ticketId: TicketId; readonly key: EntryKey }[]>;
   /**
    * Takes what was read into the ledger (units seen per entry; an entry that its ticket no longer has counts zero; rows
    * that did not change are not written) and answers all tickets in a billable state that have an open difference,
-   * billed time of another customer, or an open proposal, ordered by customer and ticket number. One transaction.
+   * billed time of another customer, or an open proposal, and those merged or removed that lack time which was settled;
+   * ordered by customer and ticket number. One transaction.
    * Throws RefusedError when the helpdesk tells other creation times than before, as after a change of its zone: they are
    * part of what an entry is known by.
    */
@@ -165,8 +173,15 @@ export interface BillingState {
     readonly untold?: true;
     /** Those that an open question of the inbox is about (`about.draftId`), any or one for this reason. */
     readonly asked?: true | QuestionReason;
+    /** Those that were found posted as an invoice with a higher row id. */
+    readonly invoicedAfter?: number;
+    /** Those with a line that was taken back since. */
+    readonly takenBackSince?: Temporal.Instant;
   }): Promise<readonly StoredDraft[]>;
-  /** `invoiceNumber` holds several, joined by ", ", when somebody split it; `invoiceId` is then the first. */
+  /**
+   * `invoiceNumber` holds several, joined by ", ", when somebody split it; `invoiceId` is then the first. A draft whose
+   * invoice was cancelled keeps it until another one shows. Another number is told to the tickets again.
+   */
   recordStatus(
     draftId: number,
     status: DraftStatus,

@@ -1,4 +1,4 @@
-import type { FlowContext, HelpdeskIdentity, TicketId } from "../model/index.ts";
+import type { FlowContext, HelpdeskIdentity, HelpdeskInfo, TicketId } from "../model/index.ts";
 import { readBasis, readCustomerFacts } from "./basis.ts";
 import type { BillingBasis } from "./basis.ts";
 import { collectTickets } from "./collect.ts";
@@ -13,7 +13,7 @@ import { billingReport } from "./report.ts";
 import type { BillingReport } from "./report.ts";
 import { scopeOf } from "./rules.ts";
 import type { BillingRules } from "./rules.ts";
-import { withKnownStates } from "./states.ts";
+import { otherStates, withKnownStates } from "./states.ts";
 import { createTexts } from "./texts.ts";
 import type { WriteTexts } from "./texts.ts";
 import { syncInbox, writePlan } from "./write.ts";
@@ -43,10 +43,15 @@ export async function billTickets(
   const rules = withKnownStates(info, given);
   assertRulesKnown(info, rules, ports.helpdesk.detail);
   const basis = await readBasis(ports, rules);
-  const { settled, unreadable, asked } = await collectAndSettle(ports, rules, mode, context);
+  const { settled, unreadable, asked } = await collectAndSettle(ports, rules, info, mode, context);
   const followed = await followUp(
     ports,
-    { mode, due: billable(settled.due, rules), invoiceNumberField: rules.invoiceNumberField },
+    {
+      mode,
+      due: billable(settled.due, rules),
+      invoiceNumberField: rules.invoiceNumberField,
+      watchDays: rules.watchDays,
+    },
     context,
   );
   const after = { ...followed, asked: followed.asked + asked };
@@ -65,17 +70,22 @@ export async function readTickets(ports: BillingPorts, given: BillingRules, cont
   await ports.checkIdentity(info, "bind");
   const rules = withKnownStates(info, given);
   assertRulesKnown(info, rules, ports.helpdesk.detail);
-  await collectAndSettle(ports, rules, "draft", context);
+  await collectAndSettle(ports, rules, info, "draft", context);
 }
 
 /** What collecting needs of the rules. */
-export function collectRules(rules: BillingRules, now: Temporal.Instant): CollectRules {
+export function collectRules(
+  rules: BillingRules,
+  { states }: Pick<HelpdeskInfo, "states">,
+  now: Temporal.Instant,
+): CollectRules {
   return {
     start: rules.startDate.toZonedDateTime(rules.timeZone).toInstant(),
     scope: scopeOf(rules),
     stateNames: rules.stateNames,
     stateTypes: rules.stateTypes,
     unbilledStates: rules.unbilledStates,
+    otherStates: otherStates(rules, states),
     overlap: Temporal.Duration.from({ minutes: rules.overlapMinutes }),
     reread: rules.reread,
     ticketNumbers: rules.ticketNumbers,
@@ -86,10 +96,11 @@ export function collectRules(rules: BillingRules, now: Temporal.Instant): Collec
 async function collectAndSettle(
   ports: BillingPorts,
   rules: BillingRules,
+  info: HelpdeskInfo,
   mode: "plan" | "draft",
   context: FlowContext,
 ): Promise<{ readonly settled: Settled; readonly unreadable: ReadonlySet<TicketId>; readonly asked: number }> {
-  const collecting = collectRules(rules, ports.now());
+  const collecting = collectRules(rules, info, ports.now());
   // A plan may look at billed tickets each time: it moves nothing.
   const reread = mode === "plan" ? { ...rules.reread, everyHours: 0 } : rules.reread;
   const collected = await collectTickets(ports, { ...collecting, reread }, context);

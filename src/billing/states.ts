@@ -36,6 +36,21 @@ function assertClosing(info: HelpdeskInfo, isMeant: (state: HelpdeskInfo["states
   );
 }
 
+/** True for a ticket whose articles stand on another one since it was merged. */
+export function isMerged({ stateType }: { readonly stateType: string }): boolean {
+  return stateType.toLowerCase() === "merged";
+}
+
+/** States of tickets that a run does not read by itself: open ones, and closed ones that are not billed. */
+export function otherStates(
+  { stateNames, stateTypes }: Pick<BillingRules, "stateNames" | "stateTypes">,
+  states: HelpdeskInfo["states"],
+): readonly string[] {
+  const isOther = ({ name, type }: HelpdeskInfo["states"][number]): boolean =>
+    !stateNames.includes(name) && !stateTypes.includes(type) && !["merged", "removed"].includes(type.toLowerCase());
+  return states.filter(isOther).map(({ name }) => name);
+}
+
 /** A state's name without differences of spelling: `Closed With Backout` and `closed_with_backout`, `Cancelled` and `CANCELED`. */
 export function normalisedState(name: string): string {
   return name

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { BillingState } from "../billing/ports.ts";
 import { MinutesPerUnit } from "../model/index.ts";
-import { readBeforeStart, readCursor, readIncludedUse, readOpenTickets } from "./collecting.ts";
+import { readBeforeStart, readCursor, readIncludedUse, readOpenTickets, readSettledEntries } from "./collecting.ts";
 import { type InsertTarget, reverseLines, writeDraft, writeSettlement } from "./drafts.ts";
 import { readUnanswered, syncInbox } from "./inbox.ts";
 import { finishRun, startRun } from "./runs.ts";
@@ -15,6 +15,7 @@ export function createBillingState(pool: Pool, insertTarget: InsertTarget): Bill
   return {
     readCursor: (scope) => readCursor(pool, scope),
     readOpenTickets: (which) => readOpenTickets(pool, which),
+    readSettledEntries: (ticketIds) => readSettledEntries(pool, ticketIds),
     settle: (settlement) => settle(pool, settlement),
     readBeforeStart: () => readBeforeStart(pool),
     readIncludedUse: (customerIds) => readIncludedUse(pool, customerIds),

@@ -1,7 +1,8 @@
 import type { Pool } from "pg";
 import { z } from "zod";
-import type { BeforeStart, Cursor, IncludedUse } from "../billing/ports.ts";
+import type { BeforeStart, Cursor, EntryKey, IncludedUse } from "../billing/ports.ts";
 import { CustomerId, type HundredthUnits, TicketId, TicketNumber } from "../model/index.ts";
+import { EntryKindColumn } from "./billing-columns.ts";
 import { customerOf } from "./entry-sql.ts";
 import { InstantColumn, UnitsColumn } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
@@ -68,6 +69,29 @@ export async function readOpenTickets(
     [which.billedSince?.toString() ?? null, which.ticketNumbers, which.unbilledStates],
   );
   return rows.map((row) => row.ticketId);
+}
+
+const SettledEntryRow = z.object({
+  ticketId: TicketId,
+  kind: EntryKindColumn,
+  sourceId: z.coerce.number(),
+  createdAt: InstantColumn,
+});
+
+export async function readSettledEntries(
+  pool: Pool,
+  ticketIds: readonly TicketId[],
+): Promise<readonly { readonly ticketId: TicketId; readonly key: EntryKey }[]> {
+  const rows = await read(
+    pool,
+    SettledEntryRow,
+    `select ticket_id as "ticketId", kind, source_id as "sourceId", created_at as "createdAt"
+       from otrs_bridge.time_entries
+      where ticket_id = any ($1::bigint[]) and settled_units <> 0
+      order by ticket_id, kind, source_id, created_at`,
+    [ticketIds],
+  );
+  return rows.map(({ ticketId, ...key }) => ({ ticketId, key }));
 }
 
 const UseRow = z.object({ customerId: CustomerId, month: z.string(), units: UnitsColumn });

@@ -1,115 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { changedSince, clockWentBack, collectOpening, collectTickets, rereadSince } from "../../src/billing/collect.ts";
-import type { Collected, CollectPorts, CollectRules } from "../../src/billing/collect.ts";
-import type { Cursor, HelpdeskTickets, TicketBatch, TicketSearch, TicketSnapshot } from "../../src/billing/ports.ts";
-import type { ProgressEvent, TicketId } from "../../src/model/index.ts";
+import { changedSince, clockWentBack, collectOpening, rereadSince } from "../../src/billing/collect.ts";
+import type { CollectRules } from "../../src/billing/collect.ts";
+import type { Cursor, HelpdeskTickets, TicketSnapshot } from "../../src/billing/ports.ts";
+import type { ProgressEvent } from "../../src/model/index.ts";
 import { ticket, ticketId } from "../support/tickets.ts";
-
-const at = (text: string): Temporal.Instant => Temporal.Instant.from(`2026-${text}Z`);
-
-const rules: CollectRules = {
-  start: at("10-01T00:00:00"),
-  scope: "closed from 2026-10-01",
-  stateNames: [],
-  stateTypes: ["closed"],
-  unbilledStates: ["canceled"],
-  overlap: Temporal.Duration.from({ minutes: 60 }),
-  reread: { days: 90, everyHours: 24 },
-  ticketNumbers: [],
-  now: at("11-22T08:00:00"),
-};
-
-const cursor: Cursor = {
-  changedSince: at("11-20T10:00:00"),
-  helpdeskNow: at("11-21T08:00:00"),
-  rereadAt: at("11-22T07:00:00"),
-};
-
-const changedAt = (id: number, text: string, changes: Partial<TicketSnapshot> = {}): TicketSnapshot =>
-  ticket(id, { [id]: 10 }, { changedAt: at(text), ...changes });
-
-interface Scene {
-  readonly cursor?: Cursor | null;
-  readonly rules?: Partial<CollectRules>;
-  readonly detail?: HelpdeskTickets["detail"];
-  /** Pages that a search by change answers. */
-  readonly changed?: readonly (readonly TicketSnapshot[])[];
-  readonly early?: readonly TicketSnapshot[];
-  readonly open?: readonly number[];
-  readonly unreadable?: readonly number[];
-  /** The helpdesk's clock, page by page; the last one goes on. */
-  readonly clock?: readonly (string | null)[];
-}
-
-interface Played {
-  readonly collected: Collected;
-  readonly searches: readonly TicketSearch[];
-  readonly earlySearches: readonly (string | null)[];
-  readonly readIds: readonly TicketId[];
-  readonly askedOpen: readonly unknown[];
-  readonly events: readonly ProgressEvent[];
-}
-
-async function play(scene: Scene, signal = new AbortController().signal): Promise<Played> {
-  const searches: TicketSearch[] = [];
-  const earlySearches: (string | null)[] = [];
-  const readIds: TicketId[] = [];
-  const askedOpen: unknown[] = [];
-  const events: ProgressEvent[] = [];
-  const clock = scene.clock ?? ["11-22T08:00:00"];
-  let pages = 0;
-  const page = (tickets: readonly TicketSnapshot[], unreadable: readonly TicketId[] = []): TicketBatch => {
-    pages += 1;
-    return { tickets, unreadable };
-  };
-  const refuse = (): Promise<never> => Promise.reject(new Error("not asked for in these tests"));
-  const helpdesk: HelpdeskTickets = {
-    info: refuse,
-    writeField: refuse,
-    detail: scene.detail ?? "rows",
-    async *changed(search) {
-      searches.push(search);
-      for (const tickets of scene.changed ?? []) yield await Promise.resolve(page(tickets));
-      // An empty answer tells the time, too.
-      pages += 1;
-    },
-    async *closedBefore(moment, since) {
-      expect(moment).toEqual(rules.start);
-      earlySearches.push(since?.toString() ?? null);
-      yield await Promise.resolve(page(scene.early ?? []));
-    },
-    async *read(ids) {
-      readIds.push(...ids);
-      const gone = ids.filter((id) => scene.unreadable?.includes(id));
-      yield await Promise.resolve(
-        page(
-          ids.filter((id) => !gone.includes(id)).map((id) => changedAt(id, "10-05T00:00:00")),
-          gone,
-        ),
-      );
-    },
-    now() {
-      const text = clock[Math.min(Math.max(pages, 1), clock.length) - 1] ?? null;
-      return text === null ? null : at(text);
-    },
-  };
-  const ports: CollectPorts = {
-    helpdesk,
-    state: {
-      readCursor: (scope) => Promise.resolve(scope === rules.scope ? (scene.cursor ?? null) : null),
-      readOpenTickets: (also) => {
-        askedOpen.push(also);
-        return Promise.resolve((scene.open ?? []).map(ticketId));
-      },
-    },
-  };
-  const context = { report: (event: ProgressEvent) => events.push(event), signal };
-  const collected = await collectTickets(ports, { ...rules, ...scene.rules }, context);
-  return { collected, searches, earlySearches, readIds, askedOpen, events };
-}
-
-const idsOf = ({ batches }: Collected): number[] =>
-  batches.flatMap((batch) => [...batch.tickets.map((each) => each.ticketId), ...batch.unreadable]);
+import { at, changedAt, cursor, idsOf, play, rules } from "./collect-scene.ts";
+import type { Scene } from "./collect-scene.ts";
 
 describe("what is read", () => {
   test.each<[string, Scene, string]>([
@@ -153,6 +49,29 @@ describe("what is read", () => {
     const { askedOpen, collected } = await play({ cursor: before, rules: changes });
     expect(askedOpen).toEqual([{ billedSince, ticketNumbers: [], unbilledStates: ["canceled"] }]);
     expect(collected.cursor?.rereadAt).toEqual(since === null ? (before?.rereadAt ?? null) : rules.now);
+  });
+
+  describe("settled articles of a merged ticket", () => {
+    const others = [changedAt(8, "11-21T00:00:00"), ticket(9, { 3: 10, 9: 5 }, { stateType: "open", closedAt: null })];
+    const daily = { ...cursor, rereadAt: null };
+
+    test("are looked for on open tickets that changed since; those that have none are not kept", async () => {
+      const { collected, searches } = await play({ cursor, open: [3], merged: [3], others });
+      expect(searches.slice(1)).toEqual([
+        { stateNames: ["new", "open"], stateTypes: [], changedSince: at("11-20T23:59:00") },
+      ]);
+      expect(idsOf(collected)).toEqual([3, 9]);
+      expect(collected.cursor).toMatchObject({ changedSince: cursor.changedSince });
+    });
+
+    test.each<[string, Scene, boolean]>([
+      ["not when a ticket that was read has them", { cursor, changed: [[others[1] as TicketSnapshot]] }, false],
+      ["not again and again", { cursor: { ...cursor, changedSince: at("11-21T08:00:00") } }, false],
+      ["but when billed tickets are read again", { cursor: { ...daily, changedSince: at("11-21T08:00:00") } }, true],
+    ])("%s", async (_, scene, isLookedFor) => {
+      const { searches } = await play({ open: [3], merged: [3], others, ...scene });
+      expect(searches.length).toBe(isLookedFor ? 2 : 1);
+    });
   });
 
   test("chosen tickets are read in any case", async () => {

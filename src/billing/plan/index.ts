@@ -13,6 +13,7 @@ import { planTicket } from "./ticket.ts";
 import type { PlanFacts, SettledPieces, TicketPlan } from "./ticket.ts";
 import type { WaitingTime } from "./waiting.ts";
 
+export { entryName } from "./pieces.ts";
 export type { PlannedDraft, PlannedSettlement } from "./drafts.ts";
 export type { TimePart } from "./pricing.ts";
 export { draftRefused, ticketReplaced, unreadableTicket } from "./questions.ts";

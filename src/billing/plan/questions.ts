@@ -2,6 +2,7 @@ import { unitsText } from "../../model/index.ts";
 import type { CustomerId, HundredthUnits, TicketId } from "../../model/index.ts";
 import type { BillingCustomer, Choice, DueTicket, InboxItem, SetAsideTicket, SettledLine } from "../ports.ts";
 import type { CustomerSettings } from "../rules.ts";
+import { isMerged } from "../states.ts";
 import type { Piece } from "./pieces.ts";
 import { total } from "./pieces.ts";
 
@@ -125,7 +126,7 @@ export function negativeDifference(
   return {
     reason: "negative-difference",
     subject: subjectOf(ticket),
-    text: `Ticket ${ticket.ticketNumber} has ${unitsText((0 - total(missing)) as HundredthUnits)} units less than were settled${where === "" ? "" : ` (${where})`}.`,
+    text: `Ticket ${ticket.ticketNumber} has ${unitsText((0 - total(missing)) as HundredthUnits)} units less than were settled${where === "" ? "" : ` (${where})`}.${isMerged(ticket) ? " It was merged, and no other ticket that can be read has its articles." : ""}`,
     hint: "Decide about a credit note in kivitendo: the bridge writes no negative lines.",
     about: { ...about(ticket, units), lineIds: lines.map(({ lineId }) => lineId) },
     choices: choices("waive", ...(lines.length === 0 ? [] : (["due-again"] as const)), "hold"),

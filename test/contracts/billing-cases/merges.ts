@@ -196,6 +196,30 @@ export const merges: BillingCaseGroup = {
       ],
     },
     {
+      id: "merged-and-article-deleted",
+      through: "api",
+      stages: [
+        { when: "T of A is closed with 30, U of A with 20", act: pair("A"), billed: { A: "30 + 20" } },
+        {
+          when: "U is merged into T, and its article deleted before a run sees that",
+          act: async (play) => {
+            await play.merge("U", "T");
+            await play.deleteArticleOf("U", 1, "T");
+          },
+          billed: { A: "30 + 20" },
+          asks: ["negative-difference U"],
+        },
+        {
+          when: "The answer is `waive`; 5 are booked on T",
+          act: async (play) => {
+            await play.decide("negative-difference U", "waive");
+            await play.book("T", 5);
+          },
+          billed: { A: "30 + 20 + 5" },
+        },
+      ],
+    },
+    {
       id: "merged-of-nobody",
       stages: [
         {

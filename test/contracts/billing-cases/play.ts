@@ -139,6 +139,12 @@ export class Play {
     await this.#by({ Do: "ArticleDelete", ...this.#article(name, article) });
   }
 
+  /** One that a merge has brought to another ticket. */
+  async deleteArticleOf(name: string, article: number, now: string): Promise<void> {
+    const { ArticleID } = this.#article(name, article);
+    await this.#by({ Do: "ArticleDelete", TicketID: this.#ticket(now).id, ArticleID });
+  }
+
   async restoreArticle(name: string, article: number): Promise<void> {
     await this.#by({ Do: "ArticleRestore", ...this.#article(name, article) });
   }

@@ -59,7 +59,9 @@ export function answerKey(books: Books, question: string): string {
 }
 
 function isCandidate(books: Books, ticket: Told): boolean {
-  if (!ticket.isClosed || ticket.closed === "") return false;
+  // A merged one is never closed again, so what it lacks is asked about.
+  const lacks = ticket.isMerged && books.due(ticket.id).some(([, units]) => units < 0);
+  if (!(ticket.isClosed || lacks) || ticket.closed === "") return false;
   return (
     books.due(ticket.id).length > 0 ||
     (books.elsewhere.has(ticket.id) && books.customerOf(ticket) !== null) ||

@@ -7,6 +7,7 @@ export interface Told {
   readonly id: number;
   readonly number: string;
   readonly isClosed: boolean;
+  readonly isMerged: boolean;
   readonly changed: string;
   readonly closed: string;
   readonly firstClosed: string;
@@ -137,7 +138,21 @@ export class Books {
       (ticket) => (ticket.isClosed && ticket.changed >= this.start) || known.includes(ticket.id),
     );
     for (const id of known) if (!told.has(id)) this.unreadable.add(id);
-    this.takeAll(read);
+    this.takeAll([...read, ...this.mergedInto(read, told)]);
+  }
+
+  /** Open tickets that got settled time of merged ones, which would be missing otherwise. */
+  private mergedInto(read: readonly Told[], told: ReadonlyMap<number, Told>): readonly Told[] {
+    const seen = new Set(read.flatMap(({ entries }) => [...entries.keys()]));
+    const lost = [...this.home].filter(([entry]) => !seen.has(entry) && this.settled(entry) !== 0);
+    const merged = read.filter(({ id, isMerged }) => isMerged && lost.some(([, home]) => home === id));
+    const since = merged.map(({ changed }) => changed).toSorted()[0];
+    if (since === undefined) return [];
+    const names = lost.filter(([, home]) => merged.some(({ id }) => id === home)).map(([entry]) => entry);
+    return [...told.values()].filter(
+      ({ isClosed, isMerged, changed, entries }) =>
+        !isClosed && !isMerged && changed >= since && names.some((name) => entries.has(name)),
+    );
   }
 
   /** What a ticket does not have any more carries no time. */

@@ -32,6 +32,7 @@ function toldOf(state: Snapshot, ticket: Snapshot["tickets"][number], detail: "r
     id: ticket.id,
     number: ticket.number,
     isClosed: closedStates.has(ticket.stateId),
+    isMerged: state.states.some(({ id, type }) => id === ticket.stateId && type === "merged"),
     changed: ticket.changed,
     closed: closes.at(-1) ?? "",
     firstClosed: closes[0] ?? "",
