@@ -60,7 +60,7 @@ async function tables(): Promise<unknown> {
   return [
     await bridge.admin("select ctid::text, xmin::text, * from otrs_bridge.helpdesk_companies order by row_id"),
     await bridge.admin("select ctid::text, xmin::text, * from otrs_bridge.helpdesk_users order by row_id"),
-    await bridge.admin("select * from otrs_bridge.runs order by id"),
+    await bridge.admin("select * from otrs_bridge.runs where status is distinct from 'refused' order by id"),
   ];
 }
 
@@ -250,6 +250,9 @@ describe("who leaves", () => {
     await expect(refresh("sync", noLimits)).rejects.toThrow(RefusedError);
     await expect(refresh("plan", noLimits)).rejects.toThrow(/no contacts at all/);
     expect(await tables()).toEqual(before);
+    expect(await bridge.admin("select flow, error from otrs_bridge.runs where status = 'refused'")).toEqual([
+      { flow: "customers", error: expect.stringContaining("no contacts at all") as unknown },
+    ]);
   });
 
   test("too many are refused with their names; contacts that follow their customer do not count", async () => {
