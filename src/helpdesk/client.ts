@@ -5,7 +5,7 @@ import type { Fault } from "./faults.ts";
 import type { HelpdeskLog } from "./log.ts";
 import { createSessions } from "./session.ts";
 import { createWebservice } from "./webservice.ts";
-import type { Request, WebserviceOptions } from "./webservice.ts";
+import type { Request, Webservice, WebserviceOptions } from "./webservice.ts";
 
 export interface ClientOptions extends WebserviceOptions {
   /** Attempts of one call, the first included. */
@@ -24,7 +24,7 @@ export interface Call<T> extends Omit<Request<T>, "body"> {
 /** `inDoubt`: an earlier attempt got no answer although the helpdesk may have done what it was asked to do. */
 export type Called<T> = Reply<T> & { readonly inDoubt: boolean };
 
-export interface Client {
+export interface Client extends Pick<Webservice, "check"> {
   call<T>(request: Call<T>): Promise<Called<T>>;
   /** The error to throw for a fault. */
   errorOf(fault: Fault): Error;
@@ -87,7 +87,13 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  return { call, errorOf: (fault) => errorOf(fault, options), log, close: () => webservice.close() };
+  return {
+    call,
+    check: (route, part, schema) => webservice.check(route, part, schema),
+    errorOf: (fault) => errorOf(fault, options),
+    log,
+    close: () => webservice.close(),
+  };
 }
 
 function valueOf<T>(reply: Reply<T>): T {

@@ -2,9 +2,7 @@ import { z } from "zod";
 import type { RejectionCode } from "../customer-sync/ports.ts";
 
 /** Perl decides by the last use of a scalar whether it comes as text or number; null is an empty column. */
-export const Text = z
-  .union([z.string(), z.number(), z.null()])
-  .transform((value) => (value === null ? "" : String(value)));
+export const Text = z.union([z.string(), z.number().transform(String), z.null().transform(() => "")]);
 
 const Flag = z.union([z.boolean(), z.number(), z.string(), z.null()]).transform((value) => Number(value) === 1);
 

@@ -22,7 +22,16 @@ export function assertZone(timeZone: string, setting = timeZoneSettings.join(" o
  * does not occur, as if summer time had not begun.
  */
 export function instantOf(stamp: string, timeZone: string): Temporal.Instant {
-  const start = hourStart(stamp.slice(0, 13), timeZone);
+  const known = knownOf(timeZone);
+  const met = known.moments.get(stamp);
+  if (met !== undefined) return met;
+  const moment = momentOf(stamp, timeZone, known.hourStarts);
+  keep(known.moments, stamp, moment);
+  return moment;
+}
+
+function momentOf(stamp: string, timeZone: string, hourStarts: Known["hourStarts"]): Temporal.Instant {
+  const start = hourStart(stamp.slice(0, 13), timeZone, hourStarts);
   const minutes = Number(stamp.slice(14, 16));
   const seconds = Number(stamp.slice(17));
   if (start === null || minutes > 59 || seconds > 59) return exactInstantOf(stamp, timeZone);
@@ -34,20 +43,39 @@ function exactInstantOf(stamp: string, timeZone: string): Temporal.Instant {
   return local.toZonedDateTime(timeZone, { disambiguation: "compatible" }).toInstant();
 }
 
-/** Tickets by the thousand have some hundred thousand stamps in some thousand hours. */
-const hourStarts = new Map<string, number | null>();
-const mostHours = 20_000;
+/**
+ * What was found out about a zone. Tickets by the thousand have some hundred thousand stamps in some thousand hours; the
+ * same stamp stands there several times, and a moment costs more to make than to find.
+ */
+interface Known {
+  /** By hour (`2026-11-22 08`), in milliseconds since 1970; null when its clock was changed in the middle. */
+  readonly hourStarts: Map<string, number | null>;
+  readonly moments: Map<string, Temporal.Instant>;
+}
 
-/** Milliseconds since 1970 at which an hour (`2026-11-22 08`) begins; null when its clock was changed in the middle. */
-function hourStart(hour: string, timeZone: string): number | null {
-  const name = `${hour} ${timeZone}`;
-  const known = hourStarts.get(name);
+const zones = new Map<string, Known>();
+const mostKept = 20_000;
+
+function knownOf(timeZone: string): Known {
+  const known = zones.get(timeZone);
+  if (known !== undefined) return known;
+  const fresh: Known = { hourStarts: new Map(), moments: new Map() };
+  zones.set(timeZone, fresh);
+  return fresh;
+}
+
+function keep<T>(found: Map<string, T>, name: string, value: T): void {
+  if (found.size >= mostKept) found.clear();
+  found.set(name, value);
+}
+
+function hourStart(hour: string, timeZone: string, hourStarts: Known["hourStarts"]): number | null {
+  const known = hourStarts.get(hour);
   if (known !== undefined) return known;
   const first = exactInstantOf(`${hour}:00:00`, timeZone).epochMilliseconds;
   const last = exactInstantOf(`${hour}:59:59`, timeZone).epochMilliseconds;
   const start = last - first === 3_599_000 ? first : null;
-  if (hourStarts.size >= mostHours) hourStarts.clear();
-  hourStarts.set(name, start);
+  keep(hourStarts, hour, start);
   return start;
 }
 

@@ -14,9 +14,17 @@ export type HundredthUnits = z.infer<typeof HundredthUnits>;
 export const MinutesPerUnit = z.string().brand<"MinutesPerUnit">();
 export type MinutesPerUnit = z.infer<typeof MinutesPerUnit>;
 
+/** As the helpdesk stores it: its digits are the hundredths. Tickets by the thousand have nothing else. */
+const plainUnits = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/;
+
 /** Reads a time unit as it comes from the helpdesk: a number, or text with point or comma. */
 export function hundredthUnitsOf(timeUnit: number | string): HundredthUnits {
   const text = typeof timeUnit === "number" ? String(timeUnit) : timeUnit.trim().replace(",", ".");
+  const [, sign, whole, part = ""] = plainUnits.exec(text) ?? [];
+  if (whole !== undefined) {
+    const hundredths = Number(whole + part.padEnd(2, "0"));
+    return (sign === "-" ? 0 - hundredths : hundredths) as HundredthUnits;
+  }
   // The helpdesk sums floats in Perl (OTRS Ticket.pm, TicketAccountedTimeGet): 0.1 + 0.2 arrives as 0.30000000000000004.
   return Number(round(new Big(text === "" ? "0" : text).times(100), 0)) as HundredthUnits;
 }

@@ -10,6 +10,10 @@ test.each([
   { from: -0.5, units: -50 },
   { from: "", units: 0 },
   { from: 1.005, units: 101 },
+  { from: "1.50", units: 150 },
+  { from: "-12.5", units: -1250 },
+  { from: "-0.00", units: 0 },
+  { from: "1e2", units: 10_000 },
 ])("accounted time $from is $units hundredths", ({ from, units }) => {
   expect(hundredthUnitsOf(from)).toBe(units);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { EntryTime, TicketBatch, TicketSnapshot, TimeRow } from "../../billing/ports.ts";
 import { BugError, ConfigError, hundredthUnitsOf, UnavailableError } from "../../model/index.ts";
 import type { TicketId } from "../../model/index.ts";
@@ -9,8 +10,8 @@ import type { InfoReader } from "../info.ts";
 import { assertZone, instantOf, lowerStamp, stampAfterAllBefore } from "../zone.ts";
 import { readInHalves } from "./reader.ts";
 import type { TicketReader } from "./reader.ts";
-import { TicketsAnswer } from "./schemas.ts";
-import type { TicketsPage, TimeRecord } from "./schemas.ts";
+import { TicketList, TicketsAnswer } from "./schemas.ts";
+import type { ListedTicket, TicketsPage, TimeRecord } from "./schemas.ts";
 import { assertDynamicFields, askedSetting, assertStates } from "./setting.ts";
 import type { Setting } from "./setting.ts";
 import { entryOf, fieldsOf, instantIfAny } from "./snapshot.ts";
@@ -21,6 +22,8 @@ export interface AddonTicketsOptions {
   readonly page: number;
   readonly dynamicFields: readonly string[];
 }
+
+const ticketsPerTurn = 500;
 
 /** The protocol's limit. */
 const fieldsPerRequest = 50;
@@ -55,7 +58,10 @@ export function createAddonTickets(client: Client, info: InfoReader, options: Ad
       signal.throwIfAborted();
       if (page.TimeZone !== timeZone) throw await zoneMoved(info, timeZone, page.TimeZone);
       now ??= clockOf(page);
-      if (page.Tickets.length > 0) yield batchOf(page);
+      if (page.Tickets.length === 0) continue;
+      const batch = await batchOf(client, route, page);
+      if (!batch.ok) throw client.errorOf(batch.fault);
+      yield batch.value;
     }
   }
 
@@ -63,7 +69,7 @@ export function createAddonTickets(client: Client, info: InfoReader, options: Ad
     const reply = await ask({ TicketIDs: ids }, signal);
     if (!reply.ok) return reply;
     now ??= clockOf(reply.value);
-    return { ok: true, value: batchOf(reply.value) };
+    return batchOf(client, route, reply.value);
   }
 
   return {
@@ -147,12 +153,23 @@ async function zoneMoved(info: InfoReader, asked: string, answered: string): Pro
   );
 }
 
-function batchOf(page: TicketsPage): TicketBatch {
+/**
+ * Looks at the tickets, some hundred in a turn of the event loop: the request for the next page is on its way only after
+ * such a turn, and what one turn leaves behind is little enough to be thrown away cheaply.
+ */
+async function batchOf(client: Client, route: string, page: TicketsPage): Promise<Reply<TicketBatch>> {
   const timeZone = assertZone(page.TimeZone);
-  return { tickets: page.Tickets.map((record) => snapshotOf(record, page, timeZone)), unreadable: page.Unreadable };
+  const tickets: TicketSnapshot[] = [];
+  for (const some of chunksOf(page.Tickets, ticketsPerTurn)) {
+    await turn();
+    const checked = client.check(route, { Tickets: some }, TicketList);
+    if (!checked.ok) return checked;
+    for (const ticket of checked.value.Tickets) tickets.push(snapshotOf(ticket, page.Agents, timeZone));
+  }
+  return { ok: true, value: { tickets, unreadable: page.Unreadable } };
 }
 
-function snapshotOf(record: TicketsPage["Tickets"][number], { Agents }: TicketsPage, timeZone: string): TicketSnapshot {
+function snapshotOf(record: ListedTicket, agents: TicketsPage["Agents"], timeZone: string): TicketSnapshot {
   const byEntry = Map.groupBy(record.Times, (time) => (isOfArticle(time) ? `a${time.ArticleID}` : `r${time.RowID}`));
   return {
     ...fieldsOf(record, timeZone),
@@ -161,7 +178,7 @@ function snapshotOf(record: TicketsPage["Tickets"][number], { Agents }: TicketsP
     dynamicFields: record.DynamicFields,
     entries: [...byEntry.values()].flatMap((times) => {
       const [first] = times;
-      const rows = times.map((time) => rowOf(time, Agents, timeZone));
+      const rows = times.map((time) => rowOf(time, agents, timeZone));
       return first ? entryOf(keyOf(first, timeZone), rows) : [];
     }),
   };

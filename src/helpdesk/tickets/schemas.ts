@@ -3,7 +3,7 @@ import { ArticleId, TicketId } from "../../model/index.ts";
 import { DynamicValue, Integer, Text } from "../schemas.ts";
 
 /** A number people see: as JSON number it must not have lost digits. */
-const DigitText = z.union([z.string().min(1), z.number().int().nonnegative()]).transform(String);
+const DigitText = z.union([z.string().min(1), z.number().int().nonnegative().transform(String)]);
 
 /** `YYYY-MM-DD hh:mm:ss` in the helpdesk's zone. */
 const Stamp = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, "expected a time such as 2026-10-31 13:00:00");
@@ -72,8 +72,20 @@ const TimeAnswer = z.object({
 });
 export type TimeRecord = z.infer<typeof TimeAnswer>;
 
-/** docs/addon-protocol.md, Tickets. */
+/** docs/addon-protocol.md, Tickets: the frame of an answer. The tickets in it are looked at later, as TicketList. */
 export const TicketsAnswer = z.object({
+  Tickets: z.array(z.unknown()),
+  Agents: z.record(z.string(), z.object({ Login: Text, Name: Text.default("") })),
+  Unreadable: z.array(TicketId).default([]),
+  Next: z.object({ Changed: Stamp, TicketID: TicketId }).nullable(),
+  TimeZone: z.string().min(1),
+  /** Seconds since 1970. */
+  Now: Integer,
+});
+export type TicketsPage = z.infer<typeof TicketsAnswer>;
+
+/** Tickets of an answer. */
+export const TicketList = z.object({
   Tickets: z.array(
     z.object({
       ...ticketFields,
@@ -83,11 +95,5 @@ export const TicketsAnswer = z.object({
       Times: z.array(TimeAnswer),
     }),
   ),
-  Agents: z.record(z.string(), z.object({ Login: Text, Name: Text.default("") })),
-  Unreadable: z.array(TicketId).default([]),
-  Next: z.object({ Changed: Stamp, TicketID: TicketId }).nullable(),
-  TimeZone: z.string().min(1),
-  /** Seconds since 1970. */
-  Now: Integer,
 });
-export type TicketsPage = z.infer<typeof TicketsAnswer>;
+export type ListedTicket = z.infer<typeof TicketList>["Tickets"][number];
