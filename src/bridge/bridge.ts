@@ -1,7 +1,6 @@
 import type { Config } from "../config/index.ts";
 import { exportCustomers, refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
 import type { CustomersReport, ExportReport, ReadOnlyReport } from "../customer-sync/index.ts";
-import { createHelpdesk } from "../helpdesk/index.ts";
 import { insertTarget, openDatabase } from "../kivitendo/index.ts";
 import type { FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
 import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
@@ -15,7 +14,7 @@ import { allCustomers, customerRules, pushRules } from "./customer-rules.ts";
 import type { CustomerOptions } from "./customer-rules.ts";
 import { exclusively } from "./exclusively.ts";
 import { exportPorts, type ExportOptions } from "./export.ts";
-import { helpdeskOptions } from "./helpdesk-options.ts";
+import { openHelpdesk } from "./helpdesk.ts";
 import type { Logger } from "./logger.ts";
 import { readOnlyPorts, readOnlyRules } from "./read-only.ts";
 
@@ -45,7 +44,7 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     applicationName: `kivi-otrs ${command} (${config.instance})`,
     onIdleError: (error) => log.warn({ err: error.message }, "idle database connection lost"),
   });
-  const helpdesk = createHelpdesk({ ...helpdeskOptions(config), log });
+  const helpdesk = openHelpdesk(config, command, log);
   const state = createState(pool, { instance: config.instance, insertTarget });
   const ports = {
     checkIdentity: (answering: HelpdeskIdentity | null, mode: "look" | "bind") =>

@@ -1,10 +1,16 @@
 import type { Config } from "../config/index.ts";
 import type { HelpdeskOptions } from "../helpdesk/index.ts";
+import { ConfigError } from "../model/index.ts";
 import { neededFields } from "./billing-rules.ts";
 
-/** The helpdesk's part of the configuration as the client takes it. */
-export function helpdeskOptions(config: Config): HelpdeskOptions {
-  const { helpdesk, billing } = config;
+/** The helpdesk's part of the configuration as the client takes it; `caller` is who would call it. Throws ConfigError without one. */
+export function helpdeskOptions({ helpdesk, billing, ...config }: Config, caller: string): HelpdeskOptions {
+  if (helpdesk === undefined) {
+    throw new ConfigError(
+      `${caller} calls the helpdesk, and the configuration has no part \`helpdesk\`.`,
+      "Add it: `kivi-otrs config example` shows the settings.",
+    );
+  }
   return {
     url: helpdesk.url,
     webservice: helpdesk.webservice,

@@ -46,7 +46,8 @@ export async function bindAgain(
   options: { readonly tickets: "new" | "moved"; readonly dryRun: boolean },
   say: Say,
 ): Promise<{ readonly changed: boolean }> {
-  const helpdesk = await identifyHelpdesk(config);
+  // Where nothing calls a helpdesk there is none to be bound to.
+  const helpdesk = config.helpdesk === undefined ? null : await identifyHelpdesk(config);
   return asAdmin(config, async (pool) => {
     const { owner } = await assertKivitendoUsable(pool);
     // A restored database may lack the role or its rights.
@@ -56,7 +57,7 @@ export async function bindAgain(
 }
 
 async function identifyHelpdesk(config: Config): Promise<HelpdeskIdentity> {
-  const helpdesk = createHelpdesk(helpdeskOptions(config));
+  const helpdesk = createHelpdesk(helpdeskOptions(config, "`kivi-otrs setup --rebind`"));
   try {
     return await helpdesk.customers.identify();
   } finally {

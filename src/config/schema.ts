@@ -108,27 +108,35 @@ const Schedule = z.strictObject({
   }),
 });
 
-export const Config = z.strictObject({
-  instance: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,29}$/, "expected lower-case letters, digits and hyphens")
-    .default("main")
-    .meta({ description: "Name of this installation; records in the helpdesk are marked with it." }),
-  kivitendo: Kivitendo.meta({ description: "The ERP." }),
-  helpdesk: Helpdesk.meta({ description: "Znuny, OTOBO or OTRS, reached through its REST interface." }),
-  customers: Customers.prefault({}).meta({ description: "Flow 1: customers and contacts to the helpdesk." }),
-  billing: Billing.optional().meta({
-    description: "Flow 2: accounted time to draft invoices. Leave the whole part out to sync customers only.",
-  }),
-  schedule: Schedule.prefault({}).meta({ description: "When `kivi-otrs run` does what." }),
-  log: z
-    .strictObject({
-      level: z
-        .enum(["debug", "info", "warn", "error"])
-        .default("info")
-        .meta({ description: "debug, info, warn or error." }),
-    })
-    .prefault({})
-    .meta({ description: "Log of the service: JSON lines on standard error." }),
-});
+export const Config = z
+  .strictObject({
+    instance: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,29}$/, "expected lower-case letters, digits and hyphens")
+      .default("main")
+      .meta({ description: "Name of this installation; records in the helpdesk are marked with it." }),
+    kivitendo: Kivitendo.meta({ description: "The ERP." }),
+    helpdesk: Helpdesk.optional().meta({
+      description:
+        "Znuny, OTOBO or OTRS, reached through its REST interface. Leave the whole part out where nothing calls it: with customers.way read-only and without billing, or for `customers export` alone.",
+    }),
+    customers: Customers.prefault({}).meta({ description: "Flow 1: customers and contacts to the helpdesk." }),
+    billing: Billing.optional().meta({
+      description: "Flow 2: accounted time to draft invoices. Leave the whole part out to sync customers only.",
+    }),
+    schedule: Schedule.prefault({}).meta({ description: "When `kivi-otrs run` does what." }),
+    log: z
+      .strictObject({
+        level: z
+          .enum(["debug", "info", "warn", "error"])
+          .default("info")
+          .meta({ description: "debug, info, warn or error." }),
+      })
+      .prefault({})
+      .meta({ description: "Log of the service: JSON lines on standard error." }),
+  })
+  .refine(({ billing, helpdesk }) => billing === undefined || helpdesk !== undefined, {
+    path: ["helpdesk"],
+    message: "is required and missing: billing reads its tickets",
+  });
 export type Config = z.infer<typeof Config>;

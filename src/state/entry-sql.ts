@@ -2,13 +2,22 @@ import type { EntryKey, TicketSnapshot } from "../billing/ports.ts";
 import { storableText } from "./rows.ts";
 
 /**
- * SQL for the customer that a ticket's company is, null unless exactly one confirmed link says so. Compared to the letter:
- * where the helpdesk's database tells upper from lower case, another spelling is another company.
+ * SQL for the customer that a ticket's company is, null unless exactly one confirmed link says so, or, where none has this
+ * key, the table that the helpdesk reads by itself (customers.way read-only). Compared to the letter: where the helpdesk's
+ * database tells upper from lower case, another spelling is another company.
  */
 export function customerOf(ticket: string): string {
-  return `(select case when count(*) = 1 then min(link.row_id) end
-             from otrs_bridge.links link
-            where link.kind = 'company' and link.confirmed and link.helpdesk_key = ${ticket}.company_key)`;
+  const linked = `from otrs_bridge.links link
+            where link.kind = 'company' and link.confirmed and link.helpdesk_key = ${ticket}.company_key`;
+  return `coalesce(
+          (select case when count(*) = 1 then min(link.row_id) end
+             ${linked}),
+          (select own.row_id
+             from otrs_bridge.helpdesk_companies own
+            -- The index is over lower(customer_id).
+            where lower(own.customer_id) = lower(${ticket}.company_key)
+              and own.customer_id = ${ticket}.company_key
+              and not exists (select ${linked})))`;
 }
 
 /** SQL that is true for a line that was not taken back and takes nothing back. */

@@ -39,7 +39,7 @@ export async function createBillingBench(postgresUrl: string, customers: number)
 
   const pool = open(world.bridgeUrl);
   const admin = open(world.adminUrl);
-  const client = createHelpdesk(helpdeskOptions(world.config));
+  const client = createHelpdesk(helpdeskOptions(world.config, "the benchmark"));
   const { instance } = world.config;
   const ports: BillingPorts = {
     helpdesk: client.tickets,

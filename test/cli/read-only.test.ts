@@ -1,12 +1,13 @@
 /** customers.way read-only on the command line, and the part of the helpdesk's configuration that goes with it. */
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { createWorld, type World } from "../support/bridge.ts";
-import { documentOf, failureOf, inWorld, type Said } from "./kivi-otrs.ts";
+import { documentOf, failureOf, inWorld, kiviOtrs, type Said } from "./kivi-otrs.ts";
 
 const run = promisify(execFile);
 
@@ -51,6 +52,37 @@ describe("customers", () => {
       await world.admin.query("update customer set obsolete = false where id in (1150, 1151)");
     }
   });
+});
+
+describe("without a helpdesk in the configuration", () => {
+  function alone(line: string): Promise<Said> {
+    const file = z
+      .record(z.string(), z.unknown())
+      .parse(parse(readFileSync(join(world.directory, "bridge.yaml"), "utf8")));
+    const { helpdesk: _helpdesk, billing: _billing, ...rest } = file;
+    writeFileSync(join(world.directory, "alone.yaml"), stringify({ ...rest, customers: { way: "read-only" } }));
+    return kiviOtrs([...line.split(" "), "--config", "alone.yaml"], { directory: world.directory });
+  }
+
+  test("what calls none works", async () => {
+    expect((await alone("customers sync")).code).toBe(0);
+    expect((await alone("customers export --format plain --out files")).code).toBe(0);
+    expect((await alone("inbox")).code).toBe(0);
+  });
+
+  test("what calls it says so by name", async () => {
+    expect(failureOf(await alone("helpdesk check --json"))).toMatchObject({
+      code: 2,
+      message: "`kivi-otrs helpdesk check` calls the helpdesk, and the configuration has no part `helpdesk`.",
+    });
+  });
+});
+
+test("billing finds its customers by the table that the helpdesk reads", async () => {
+  await kivi("customers sync");
+  world.ticket({ customer: "K10002", units: [30], closedAt: "2026-10-05T12:00:00Z" });
+  const said = documentOf("billing", await kivi("billing plan --json --period 2026-10"));
+  expect(said.billing.drafts).toMatchObject([{ customerNumber: "K10002", minutes: "30.00" }]);
 });
 
 describe("helpdesk backend-config", () => {

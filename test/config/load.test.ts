@@ -85,7 +85,7 @@ describe("what is refused", () => {
     {
       name: "a missing part",
       settings: { kivitendo, billing },
-      problem: "helpdesk: is required and missing",
+      problem: "helpdesk: is required and missing: billing reads its tickets",
     },
     {
       name: "an address of another kind",
@@ -241,7 +241,7 @@ describe("the environment", () => {
   test("beats .env, which beats the file", () => {
     put(".env", "KIVI_OTRS_INSTANCE=dotenv\nKIVI_OTRS_HELPDESK_USER_LOGIN=dotenv\n");
     const { config } = load({ ...usable, instance: "file" }, { KIVI_OTRS_HELPDESK_USER_LOGIN: "environment" });
-    expect([config.instance, config.helpdesk.userLogin]).toEqual(["dotenv", "environment"]);
+    expect([config.instance, config.helpdesk?.userLogin]).toEqual(["dotenv", "environment"]);
   });
 
   test("an unknown name with the prefix is refused, others are nobody's business", () => {
@@ -257,7 +257,7 @@ describe("secrets", () => {
   test("come from a file, without the line break at its end", () => {
     const passwordFile = put("secret", "s3cret \n");
     const { config } = load({ ...usable, helpdesk: { ...withoutPassword.helpdesk, passwordFile } });
-    expect(config.helpdesk.password).toBe("s3cret ");
+    expect(config.helpdesk?.password).toBe("s3cret ");
   });
 
   test.each([

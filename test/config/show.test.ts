@@ -111,8 +111,8 @@ test("every optional setting of the example, uncommented, loads too", () => {
     );
     const { helpdesk, kivitendo } = load(text);
     expect(kivitendo.adminUrl).toBe("postgresql://kivitendo@127.0.0.1:5432/kivitendo");
-    expect(helpdesk.caFile).toBe(passwordFile);
+    expect(helpdesk?.caFile).toBe(passwordFile);
     const secret = kept.test("password") ? "…" : "from-file";
-    expect([kivitendo.password, kivitendo.adminPassword, helpdesk.password]).toEqual([secret, secret, secret]);
+    expect([kivitendo.password, kivitendo.adminPassword, helpdesk?.password]).toEqual([secret, secret, secret]);
   }
 });
