@@ -1,13 +1,11 @@
-import type { Decimal, MinutesPerUnit, PartNumber, Period } from "../model/index.ts";
+import type { Decimal, MinutesPerUnit, PartNumber, Period, RoundingStep } from "../model/index.ts";
 import type { PriceOffer, Target } from "./ports.ts";
 import type { TextLanguage, TextTemplate } from "./texts.ts";
 
 export type PriceSource = PriceOffer["source"];
 
 /** How worked time becomes charged time; docs/billing-rules.md shows each with numbers. */
-export interface Rounding {
-  readonly stepMinutes: Decimal;
-  readonly direction: "up" | "nearest" | "down";
+export interface Rounding extends RoundingStep {
   /** What is rounded: each entry of time, a ticket's position, or the sum of a draft. */
   readonly per: "entry" | "ticket" | "draft";
 }
@@ -88,6 +86,8 @@ export interface BillingRules {
   readonly minutesPerUnit: MinutesPerUnit;
   readonly overlapMinutes: number;
   readonly reread: { readonly days: number; readonly everyHours: number };
+  /** Drafts that were posted or taken back are looked at for so many days; 0 for not. */
+  readonly watchDays: number;
   /**
    * States of the tickets that are read and settled. At most one of the two lists is not empty; both are empty until
    * `withKnownStates` has looked up a preset among the helpdesk's own states.

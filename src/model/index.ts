@@ -7,5 +7,6 @@ export * from "./helpdesk-fields.ts";
 export * from "./ids.ts";
 export * from "./period.ts";
 export * from "./progress.ts";
+export * from "./rounding.ts";
 export * from "./run.ts";
 export * from "./time.ts";

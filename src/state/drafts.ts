@@ -4,6 +4,7 @@ import type {
   Decided,
   DraftContent,
   DraftRecord,
+  DraftRounding,
   PlannedLine,
   SettlementRecord,
   StoredDraft,
@@ -103,6 +104,11 @@ export function headOf({ lines: _lines, customer: _customer, today: _today, targ
   };
 }
 
+function storableRounding({ line, ...rounding }: DraftRounding): DraftRounding {
+  const rule = line.rule === null ? null : storableText(line.rule);
+  return { ...rounding, line: { ...line, rule, description: storableText(line.description) } };
+}
+
 const MadeRow = z.object({ draftId: z.number(), createdAt: InstantColumn, netAmount: Decimal });
 type Made = z.infer<typeof MadeRow>;
 
@@ -123,7 +129,7 @@ async function insertDraft(client: PoolClient, record: DraftRecord, written: Wri
       record.customerNumber,
       record.periodLabel,
       sumAmounts(record.content.lines.map((line) => line.netAmount)),
-      JSON.stringify(headOf(record.content)),
+      JSON.stringify({ ...headOf(record.content), roundings: record.roundings.map(storableRounding) }),
       record.run,
     ],
   );

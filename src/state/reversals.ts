@@ -4,6 +4,8 @@ import type { Decided } from "../billing/ports.ts";
 import { isActive } from "./entry-sql.ts";
 import { BugError, RefusedError } from "../model/index.ts";
 import { lockEntriesOfLines } from "./ledger-locks.ts";
+import { insertLines } from "./lines.ts";
+import { readStaleRoundings } from "./proposal-rounding.ts";
 import { storableText } from "./rows.ts";
 import { giveUpAside } from "./set-aside.ts";
 
@@ -17,18 +19,17 @@ const LineRow = z.object({
 
 /**
  * Takes lines back: each gets a line of the same kind with everything negated, and its time is due again, or given up on
- * a ticket that was set aside. In a proposal
- * the rounding of the same part and price goes along, because it was made for another sum. A proposal without lines is
- * dropped, a written draft without lines superseded. Throws RefusedError for a line that was taken back already.
+ * a ticket that was set aside. A proposal
+ * is rounded anew. One without lines is dropped, a written draft without lines superseded. Throws RefusedError for a line that was taken back already.
  */
 export async function takeBack(client: PoolClient, lineIds: readonly number[], decided: Decided): Promise<void> {
   if (lineIds.length === 0) return;
   const draftIds = await lockLines(client, lineIds);
   await assertActive(client, lineIds);
-  const all = [...lineIds, ...(await readRoundings(client, lineIds))];
-  await lockEntriesOfLines(client, all);
-  await insertReversals(client, all, decided);
-  await giveUpAside(client, all);
+  await lockEntriesOfLines(client, lineIds);
+  await insertReversals(client, lineIds, decided);
+  await giveUpAside(client, lineIds);
+  await roundProposals(client, draftIds, decided);
   await settleDrafts(client, draftIds);
 }
 
@@ -79,24 +80,12 @@ async function assertActive(client: PoolClient, lineIds: readonly number[]): Pro
   }
 }
 
-/** What rounds the part and price of lines that are proposals. */
-export async function readRoundings(client: PoolClient, lineIds: readonly number[]): Promise<readonly number[]> {
-  const { rows } = await client.query(
-    `select distinct o.id
-       from otrs_bridge.lines l
-       join otrs_bridge.drafts d on d.id = l.draft_id and d.status = 'proposed'
-       join otrs_bridge.lines o
-         on o.draft_id = l.draft_id and o.kind = 'rounding'
-        and (o.part_id, o.unit_price, o.discount) is not distinct from (l.part_id, l.unit_price, l.discount)
-      where l.id = any ($1::integer[]) and o.id <> all ($1::integer[])
-        and ${isActive("o")}
-      order by o.id`,
-    [lineIds],
-  );
-  return z
-    .array(z.object({ id: z.number() }))
-    .parse(rows)
-    .map(({ id }) => id);
+/** Rounds proposals anew after their lines have changed; see {@link readStaleRoundings}. */
+export async function roundProposals(client: PoolClient, draftIds: readonly number[], decided: Decided): Promise<void> {
+  for (const { draftId, customerId, takeBack: stale, add } of await readStaleRoundings(client, draftIds)) {
+    if (stale.length > 0) await insertReversals(client, stale, decided);
+    await insertLines(client, draftId, customerId, add);
+  }
 }
 
 async function insertReversals(client: PoolClient, lineIds: readonly number[], decided: Decided): Promise<void> {

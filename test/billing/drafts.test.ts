@@ -253,6 +253,16 @@ describe("proposals", () => {
       }
     });
 
+    test("and tell how, so that the proposal can be rounded again when one of its lines goes", () => {
+      expect(made.drafts.map(({ record }) => record.roundings)).toMatchObject([
+        [{ positions: [1, 2], stepMinutes: "15", direction: "up", minutesPerPartUnit: "60", line: { rule: null } }],
+      ]);
+      expect(plan([ticket(1, [entry(1, 15)])], rounded).drafts[0]?.record).toMatchObject({
+        content: { lines: [{ kind: "billed" }] },
+        roundings: [{ positions: [1], line: { description: "Rundung auf 15 Minuten" } }],
+      });
+    });
+
     test("and not where each ticket is rounded for itself", () => {
       const anew = plan([changed, other], {
         rules: withSettings({ release: "after-review", rounding: { ...rounding, per: "ticket" } }),

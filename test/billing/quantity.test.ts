@@ -2,7 +2,8 @@
 import { Big } from "big.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { exactMinutes, quantityFor } from "../../src/billing/plan/rounding.ts";
+import { exactMinutes } from "../../src/billing/plan/rounding.ts";
+import { quantityFor } from "../../src/model/index.ts";
 import type { Decimal, HundredthUnits, MinutesPerUnit } from "../../src/model/index.ts";
 
 function quantityOf(units: number, perUnit: string, perPart: string): Decimal {

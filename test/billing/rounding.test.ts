@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { Big } from "big.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chargedMinutes, quantityFor } from "../../src/billing/plan/rounding.ts";
+import { chargedMinutes } from "../../src/billing/plan/rounding.ts";
+import { quantityFor } from "../../src/model/index.ts";
 import type { Rounding } from "../../src/billing/rules.ts";
 import type { Decimal, HundredthUnits, MinutesPerUnit } from "../../src/model/index.ts";
 import { afterPlan, decimal, entry, linesOf, part, plan, ticket, units, withSettings } from "./samples.ts";
@@ -112,6 +113,15 @@ describe("the table of docs/billing-rules.md", () => {
       expect(Number(quantityFor(minutes, decimal(perPart)))).toBe(Number(quantity));
     },
   );
+});
+
+test("a draft is rounded from what it charges, not from time that a minimum has charged before", () => {
+  const rules = rulesOf("15 up per draft", "15");
+  const first = ticket(1, [entry(1, 10)]);
+  const settled = afterPlan(first, plan([first], { rules }));
+  const later = plan([{ ...settled, entries: [...settled.entries, entry(2, 20)] }], { rules });
+  // 30 in all, of which 15 were charged: nothing is left to round.
+  expect([charged(later, "billed"), charged(later, "rounding")]).toEqual([15, 0]);
 });
 
 const anyRounding = fc.option(

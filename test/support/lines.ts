@@ -88,6 +88,7 @@ export function recordOf(
     customerNumber: mueller.customerNumber,
     periodLabel: "2026-10",
     content: contentOf(lines, content),
+    roundings: [],
     propose: false,
     settlement: [],
     replaces: [],

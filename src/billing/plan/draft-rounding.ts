@@ -1,61 +1,64 @@
-import { Big } from "big.js";
-import { lineTotal, trimDecimal } from "../../model/index.ts";
-import type { Decimal, HundredthUnits } from "../../model/index.ts";
-import type { PlannedLine } from "../ports.ts";
+import { lineTotal, roundingQuantity, trimDecimal } from "../../model/index.ts";
+import type { HundredthUnits, MinutesPerUnit } from "../../model/index.ts";
+import type { DraftRounding, PlannedLine } from "../ports.ts";
 import type { Rounding } from "../rules.ts";
 import { languageOf } from "../texts.ts";
 import type { Position } from "./lines.ts";
-import { quantityFor, roundToStep } from "./rounding.ts";
 
-/** One line for each part and price of a draft that is rounded as a whole, with what its positions lack or have too much. */
-export function roundingLines(positions: readonly Position[], languageCode: string | null): readonly PlannedLine[] {
-  const groups = new Map<string, Position[]>();
-  for (const position of positions) {
-    const { line, draftRounding } = position;
+/** How a draft with these positions is rounded as a whole: one rounding for each part and price. */
+export function draftRoundings(
+  positions: readonly Position[],
+  minutesPerUnit: MinutesPerUnit,
+  languageCode: string | null,
+): readonly DraftRounding[] {
+  const roundings = new Map<string, DraftRounding>();
+  for (const [index, { line, draftRounding, minutesPerPartUnit }] of positions.entries()) {
     if (draftRounding === null || line.kind !== "billed") continue;
-    const key = JSON.stringify([
-      line.part?.partNumber,
-      Number(line.unitPrice),
-      Number(line.discount),
-      line.projectId,
-      draftRounding,
-    ]);
-    groups.set(key, [...(groups.get(key) ?? []), position]);
+    const { part, unitPrice, discount, projectId, rule, priceSource } = line;
+    const { stepMinutes, direction } = draftRounding;
+    const key = JSON.stringify([part?.partNumber, Number(unitPrice), Number(discount), projectId, draftRounding]);
+    const description = roundingText(draftRounding, languageCode);
+    const rounding = roundings.get(key) ?? {
+      positions: [],
+      stepMinutes,
+      direction,
+      minutesPerPartUnit,
+      minutesPerUnit,
+      line: { part, unitPrice, discount, projectId, description, rule, priceSource },
+    };
+    roundings.set(key, { ...rounding, positions: [...rounding.positions, index + 1] });
   }
-  return [...groups.values()].flatMap((members) => roundingLine(members, languageCode));
+  return [...roundings.values()];
 }
 
-function roundingLine(positions: readonly Position[], languageCode: string | null): readonly PlannedLine[] {
-  const [first] = positions;
-  if (first === undefined || first.draftRounding === null) return [];
-  const { line, minutesPerPartUnit, draftRounding } = first;
-  // Charged minutes may come from quantities with five decimals, so what is far below a second is no remainder.
-  const minutes = positions.reduce((sum, position) => sum.plus(position.minutes), new Big(0)).round(2, Big.roundHalfUp);
-  const wanted = quantityFor(roundToStep(minutes, draftRounding), minutesPerPartUnit);
-  const charged = positions.reduce((sum, position) => sum.plus(position.line.quantity), new Big(0));
-  const quantity = new Big(wanted).minus(charged).toFixed(5) as Decimal;
-  if (new Big(quantity).abs().lt("0.0001")) return [];
-  const { part, unitPrice, discount, projectId } = line;
-  return [
-    {
-      part,
-      unitPrice,
-      discount,
-      projectId,
-      quantity,
-      kind: "rounding",
-      ticket: null,
-      netAmount: lineTotal({ unitPrice, discount, quantity }),
-      description: roundingText(draftRounding, languageCode),
-      longDescription: "",
-      workedUnits: 0 as HundredthUnits,
-      late: false,
-      service: null,
-      rule: line.rule,
-      priceSource: line.priceSource,
-      entries: [],
-    },
-  ];
+/** One line for each rounding, with what its positions lack or have too much. */
+export function roundingLines(
+  positions: readonly Position[],
+  roundings: readonly DraftRounding[],
+): readonly PlannedLine[] {
+  return roundings.flatMap((rounding): readonly PlannedLine[] => {
+    const rounded = rounding.positions.flatMap((place) => {
+      const position = positions[place - 1];
+      return position === undefined ? [] : [{ ...position, quantity: position.line.quantity }];
+    });
+    const quantity = roundingQuantity(rounded, rounding.minutesPerPartUnit, rounding);
+    if (quantity === null) return [];
+    const { unitPrice, discount } = rounding.line;
+    return [
+      {
+        ...rounding.line,
+        quantity,
+        kind: "rounding",
+        ticket: null,
+        netAmount: lineTotal({ unitPrice, discount, quantity }),
+        longDescription: "",
+        workedUnits: 0 as HundredthUnits,
+        late: false,
+        service: null,
+        entries: [],
+      },
+    ];
+  });
 }
 
 function roundingText({ stepMinutes }: Rounding, languageCode: string | null): string {

@@ -10,7 +10,7 @@ import type {
   SettlementRecord,
 } from "../ports.ts";
 import type { BillingRules, CustomerSettings } from "../rules.ts";
-import { roundingLines } from "./draft-rounding.ts";
+import { draftRoundings, roundingLines } from "./draft-rounding.ts";
 import type { Position } from "./lines.ts";
 import { draftRefused } from "./questions.ts";
 import { chooseOrder } from "./recurring.ts";
@@ -69,12 +69,14 @@ export function planCustomer(
       ? chooseOrder(facts.recurring.get(customer.customerId) ?? [], customer, settings)
       : null;
   if (recurring !== null && "message" in recurring) return refused(customer, tickets, recurring);
-  const lines = [...positions.map(({ line }) => line), ...roundingLines(positions, customer.languageCode)];
+  const roundings = draftRoundings(positions, facts.rules.minutesPerUnit, customer.languageCode);
+  const lines = [...positions.map(({ line }) => line), ...roundingLines(positions, roundings)];
   const record: PlannedDraft["record"] = {
     customerId: customer.customerId,
     customerNumber: customer.customerNumber,
     periodLabel: settings.period.label,
     content: contentOf(customer, settings, lines, recurring, facts),
+    roundings,
     propose: settings.release === "after-review",
     settlement: tickets.flatMap(({ settlement }) => settlement),
     replaces: replacesOf(tickets),

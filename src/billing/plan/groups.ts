@@ -1,4 +1,5 @@
 import { Big } from "big.js";
+import { quantityFor } from "../../model/index.ts";
 import type { CustomerId, Decimal } from "../../model/index.ts";
 import type { SettledLine } from "../ports.ts";
 import type { BillingRule, BillingRules, CustomerSettings } from "../rules.ts";
@@ -6,7 +7,7 @@ import { entryName } from "./pieces.ts";
 import type { Piece } from "./pieces.ts";
 import { rulesOf } from "./pricing.ts";
 import type { Quote } from "./pricing.ts";
-import { asWorked, chargedMinutes, quantityFor } from "./rounding.ts";
+import { asWorked, chargedMinutes } from "./rounding.ts";
 import type { ChargeRule } from "./rounding.ts";
 
 /** Due pieces of one ticket that make one position: same customer, part, price, kind and rounding. */

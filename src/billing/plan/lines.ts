@@ -1,4 +1,4 @@
-import { lineTotal } from "../../model/index.ts";
+import { isTooSmall, lineTotal } from "../../model/index.ts";
 import type { Decimal } from "../../model/index.ts";
 import type { LineEntry, PlannedLine } from "../ports.ts";
 import type { BillingRules, Rounding } from "../rules.ts";
@@ -8,7 +8,7 @@ import type { Group } from "./groups.ts";
 import { entryName, total } from "./pieces.ts";
 import type { Piece } from "./pieces.ts";
 import { ruleSeparator } from "./pricing.ts";
-import { exactMinutes, isTooSmall, shownMinutes } from "./rounding.ts";
+import { exactMinutes, shownMinutes } from "./rounding.ts";
 import type { SettledPieces, TicketPlan } from "./ticket.ts";
 import { isLate } from "./waiting.ts";
 
@@ -18,8 +18,7 @@ export interface Position {
   readonly minutesPerPartUnit: Decimal;
   /** Null where the draft is not rounded as a whole. */
   readonly draftRounding: Rounding | null;
-  /** Worked minutes, or charged ones where a minimum made them more. */
-  readonly minutes: ReturnType<typeof exactMinutes>;
+  readonly workedMinutes: ReturnType<typeof exactMinutes>;
 }
 
 export type GroupResult =
@@ -60,22 +59,16 @@ export function resultOf(group: Group, plan: TicketPlan, context: LineContext): 
     netAmount: lineTotal({ unitPrice, discount, quantity }),
   };
   const draftRounding = charge.rounding?.per === "draft" ? charge.rounding : null;
-  const minutes = exactMinutes(worked, minutesPerUnit);
+  const workedMinutes = exactMinutes(worked, minutesPerUnit);
   return {
     kind: "position",
-    position: { line, minutesPerPartUnit: part.minutesPerUnit, draftRounding, minutes: raised(line, group, minutes) },
+    position: { line, minutesPerPartUnit: part.minutesPerUnit, draftRounding, workedMinutes },
   };
 }
 
 /** A line that stands on no draft. */
 export function settlementLine(settled: SettledPieces, plan: TicketPlan, context: LineContext): PlannedLine {
   return { ...lineOf(settled.kind, settled.pieces, plan, context, false), rule: settled.rule };
-}
-
-/** Where a minimum charges more than was worked, the draft is rounded from what is charged. */
-function raised(line: PlannedLine, { charge, quote }: Group, worked: Position["minutes"]): Position["minutes"] {
-  const charged = worked.times(0).plus(line.quantity).times(quote.part.minutesPerUnit);
-  return worked.lt(charge.minimumMinutes) ? charged : worked;
 }
 
 function lineOf(

@@ -1,17 +1,11 @@
 import { Big } from "big.js";
-import { minutesOf, round } from "../../model/index.ts";
+import { minutesOf, roundToStep } from "../../model/index.ts";
 import type { Decimal, HundredthUnits, MinutesPerUnit } from "../../model/index.ts";
 import type { Rounding } from "../rules.ts";
 
 /** Enough places for a quotient to be rounded like the exact one. */
 const Precise = Big();
 Precise.DP = 40;
-
-/** kivitendo keeps five decimals of a quantity (`numeric(25,5)`). */
-const quantityPlaces = 5;
-
-/** kivitendo's form shows and posts smaller values as zero (measured on 4.1.0). */
-const smallestQuantity = "0.0001";
 
 /** What decides how much of the worked time is charged. */
 export interface ChargeRule {
@@ -38,22 +32,6 @@ export function chargedMinutes(
   if (worked.lte(0)) return worked;
   const charged = rounded(minutes, worked, rounding);
   return charged.lt(minimumMinutes) ? new Precise(minimumMinutes) : charged;
-}
-
-/** The next multiple of the rounding's step. */
-export function roundToStep(minutes: Big, { stepMinutes, direction }: Rounding): Big {
-  const modes = { up: Big.roundUp, nearest: Big.roundHalfUp, down: Big.roundDown };
-  return new Precise(minutes).div(stepMinutes).round(0, modes[direction]).times(stepMinutes);
-}
-
-/** Minutes as a quantity of the part's unit, five decimals; the only place where time becomes a quantity. */
-export function quantityFor(minutes: Big, minutesPerPartUnit: Decimal): Decimal {
-  return round(new Precise(minutes).div(minutesPerPartUnit), quantityPlaces);
-}
-
-/** True when kivitendo would show and post it as nothing. */
-export function isTooSmall(quantity: Decimal): boolean {
-  return new Big(quantity).lt(smallestQuantity);
 }
 
 export function exactMinutes(units: HundredthUnits, minutesPerUnit: MinutesPerUnit): Big {

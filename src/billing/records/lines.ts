@@ -4,7 +4,9 @@ import type {
   CustomerNumber,
   Decimal,
   HundredthUnits,
+  MinutesPerUnit,
   PartNumber,
+  RoundingStep,
   RunId,
   TicketId,
   TicketNumber,
@@ -84,12 +86,27 @@ export interface WrittenTarget {
   readonly rowIds: readonly number[];
 }
 
+/** How positions of one part and price are rounded together, now and when a proposal changes. */
+export interface DraftRounding extends RoundingStep {
+  /** Of the lines that are rounded: 1, 2, 3 … on the draft. */
+  readonly positions: readonly number[];
+  readonly minutesPerPartUnit: Decimal;
+  readonly minutesPerUnit: MinutesPerUnit;
+  /** What its line is like. */
+  readonly line: Pick<
+    PlannedLine,
+    "part" | "unitPrice" | "discount" | "projectId" | "description" | "rule" | "priceSource"
+  >;
+}
+
 export interface DraftRecord {
   readonly run: RunId;
   readonly customerId: CustomerId;
   readonly customerNumber: CustomerNumber;
   readonly periodLabel: string;
   readonly content: DraftContent;
+  /** Its rounding lines are among those of the content, as far as there is something to round. */
+  readonly roundings: readonly DraftRounding[];
   /** True keeps it as a proposal: in the ledger, not in kivitendo. */
   readonly propose: boolean;
   /** Lines of the same plan that stand on no draft (included, excluded, transfer), written in the same transaction. */

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { Decided, LineEdit, ProposalEdit } from "../../billing/ports.ts";
 import { ConfigError, Decimal, RefusedError } from "../../model/index.ts";
-import { readRoundings, settleDrafts, takeBack } from "../reversals.ts";
+import { roundProposals, settleDrafts, takeBack } from "../reversals.ts";
 import { storableText } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { logDecision, signed } from "./decided.ts";
@@ -86,18 +86,15 @@ async function leaveOut(client: PoolClient, line: Line, time: "waive" | "hold", 
   if (ticketId === null && time === "hold") {
     throw new ConfigError(`Line ${lineId} belongs to no ticket that could be held.`, "Leave it out for good instead.");
   }
+  // Before the line goes: a rounding that somebody took out is not made again.
+  const to = time === "hold" ? "held" : "waived";
+  await logEdit(client, lineId, { "leave-out": { from: "proposed", to } }, decided);
   if (time === "hold") {
     await takeBack(client, [lineId], decided);
     await client.query(`update otrs_bridge.tickets set held = true where ticket_id = $1`, [ticketId]);
   } else {
     await waiveLines(client, [lineId], decided);
   }
-  await logEdit(
-    client,
-    lineId,
-    { "leave-out": { from: "proposed", to: time === "hold" ? "held" : "waived" } },
-    decided,
-  );
   const about = { draftId: line.draftId, ...(ticketId === null ? {} : { ticketId }) };
   await logDecision(client, about, `leave-out-${time}`, decided);
 }
@@ -149,10 +146,6 @@ async function change(client: PoolClient, line: Line, changes: Partial<Editable>
   if (Object.keys(differences({ ...line }, next)).length === 0) {
     throw new ConfigError(`Line ${line.lineId} is like that already.`, "Nothing was changed.");
   }
-  // The rounding was made for another sum; the text alone does not count.
-  if (line.kind !== "rounding" && ("quantity" in changes || "unitPrice" in changes)) {
-    await takeBack(client, await readRoundings(client, [line.lineId]), decided);
-  }
   const { rows } = await client.query(
     `update otrs_bridge.lines
         set kind = $2, part_id = $3, part_number = $4, unit = $5, unit_price = $6, discount = $7, quantity = $8,
@@ -177,6 +170,10 @@ async function change(client: PoolClient, line: Line, changes: Partial<Editable>
   );
   const { netAmount } = ChangedRow.parse(rows[0]);
   await logEdit(client, line.lineId, differences({ ...line }, { ...next, netAmount }), decided);
+  // The rounding was made for another sum; the text alone does not count.
+  if (line.kind !== "rounding" && ("quantity" in changes || "unitPrice" in changes)) {
+    await roundProposals(client, [line.draftId], decided);
+  }
   await settleDrafts(client, [line.draftId]);
 }
 
