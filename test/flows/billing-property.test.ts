@@ -16,6 +16,7 @@ import { workInHelpdesk } from "./billing-model/agents.ts";
 import { Books, type Setting } from "./billing-model/books.ts";
 import { bill, work } from "./billing-model/office.ts";
 import type { Office } from "./billing-model/people.ts";
+import { anyRounding, exact, type Rounding, roundingSettings } from "./billing-model/rounding.ts";
 import { anyStep, anyStepOfReview, anyTickets, isTicketStep, type Step } from "./billing-model/steps.ts";
 
 const seed = Number(process.env["PROPERTY_SEED"] ?? 20_261_122);
@@ -46,15 +47,15 @@ const usual = {
   release: "automatic",
   rules: [],
   contingents: [],
-  rounding: "none",
 };
 
-const plain: Setting = { effects: {}, step: 1, included: null, review: false };
+const plain: Setting = { effects: {}, rounding: exact, included: null, review: false };
 
 interface Variant {
   readonly name: string;
   readonly setting: Setting;
   readonly billing: Settings[string];
+  readonly rounding?: fc.Arbitrary<Rounding>;
   readonly steps: fc.Arbitrary<Step>;
 }
 
@@ -69,7 +70,6 @@ const variants: readonly Variant[] = [
         Kulanz: { kind: "goodwill", price: 0 },
         Nacht: { kind: "billed", price: 14_250 },
       },
-      step: 1_500,
       included: { customer: "K10001", monthly: 6_000 },
     },
     billing: {
@@ -79,8 +79,8 @@ const variants: readonly Variant[] = [
         { name: "nacht", when: { queues: ["Nacht"] }, surcharge: 1.5 },
       ],
       contingents: [{ customers: ["K10001"], hoursPerMonth: 1 }],
-      rounding: { step: "15 minutes", direction: "up", per: "ticket" },
     },
+    rounding: anyRounding,
     steps: anyStep,
   },
   {
@@ -92,20 +92,21 @@ const variants: readonly Variant[] = [
   { name: "stock operations", setting: plain, billing: { collect: "stock" }, steps: anyStep },
 ];
 
-async function begin({ billing, setting }: Variant, now: Office["now"]): Promise<Office> {
+async function begin({ billing, setting: given }: Variant, rounding: Rounding, now: Office["now"]): Promise<Office> {
   await beginning.again();
   world.rewind(started);
-  await world.configure({ billing: { ...usual, ...billing } });
+  await world.configure({ billing: { ...usual, ...roundingSettings(rounding), ...billing } });
   const customers = await ask(world, "select customernumber as number from customer where customernumber is not null");
   const numbers = new Set(customers.map(({ number }) => String(number)));
   // Midnight in Berlin.
+  const setting = { ...given, rounding };
   const books = new Books({ customers: numbers, setting, start: "2026-09-30 22:00:00" });
   return { world, books, detail: billing["collect"] === "stock" ? "articles" : "rows", now };
 }
 
-async function live(variant: Variant, history: readonly Step[]): Promise<void> {
+async function live(variant: Variant, rounding: Rounding, history: readonly Step[]): Promise<void> {
   let now = Temporal.Instant.from(started);
-  const office = await begin(variant, () => now);
+  const office = await begin(variant, rounding, () => now);
   for (const step of history) {
     // More than the overlap, so that nothing is read again by chance.
     now = now.add({ hours: step.do === "wait" ? step.hours : 2 });
@@ -134,12 +135,17 @@ test.each(variants)(
     let lived = 0;
     written = 0;
     await fc.assert(
-      fc.asyncProperty(anyTickets, history, async (tickets, steps) => {
-        // One that ran out of time goes on behind the test's back, in the same world.
-        before = before.catch(() => undefined).then(() => live(variant, [...tickets, ...steps]));
-        await before;
-        lived++;
-      }),
+      fc.asyncProperty(
+        variant.rounding ?? fc.constant(exact),
+        anyTickets,
+        history,
+        async (rounding, tickets, steps) => {
+          // One that ran out of time goes on behind the test's back, in the same world.
+          before = before.catch(() => undefined).then(() => live(variant, rounding, [...tickets, ...steps]));
+          await before;
+          lived++;
+        },
+      ),
       {
         numRuns: Number(process.env["PROPERTY_RUNS"] ?? 20),
         seed,

@@ -11,9 +11,19 @@ import { type Beginning, keepBeginning } from "../support/beginning.ts";
 import { createWorld, type World } from "../support/bridge.ts";
 import { clearEverything } from "./billing-model/accountant.ts";
 import { workInHelpdesk } from "./billing-model/agents.ts";
-import { chargedInKivitendo, summed, workedInHelpdesk } from "./billing-model/sums.ts";
+import { chargedInKivitendo, summed, type Sums, workedInHelpdesk } from "./billing-model/sums.ts";
 import { isOfficeStep, type SumOffice, workInOffice } from "./billing-model/sum-office.ts";
-import { anySettings, type AnySettings, anySumStep, type SumStep } from "./billing-model/sum-steps.ts";
+import { sum } from "./billing-model/books.ts";
+import {
+  anyRounding,
+  type AnyRounding,
+  anySettings,
+  type AnySettings,
+  anySumStep,
+  exactly,
+  mostAdded,
+  type SumStep,
+} from "./billing-model/sum-steps.ts";
 import { anyTickets } from "./billing-model/steps.ts";
 
 const seed = Number(process.env["PROPERTY_SEED"] ?? 20_261_122);
@@ -65,10 +75,10 @@ async function standingOrders(): Promise<void> {
       from oe`);
 }
 
-async function live(settings: AnySettings, history: readonly SumStep[]): Promise<void> {
+async function live(rounding: AnyRounding, settings: AnySettings, history: readonly SumStep[]): Promise<void> {
   await beginning.again();
   world.rewind(started);
-  await world.configure({ billing: { ...usual, ...settings } });
+  await world.configure({ billing: { ...usual, ...rounding, ...settings } });
   let now = Temporal.Instant.from(started);
   const next = (hours = 2): void => {
     now = now.add({ hours });
@@ -78,8 +88,12 @@ async function live(settings: AnySettings, history: readonly SumStep[]): Promise
     world,
     today: () => now.toZonedDateTimeISO("Europe/Berlin").toPlainDate(),
     invoices: new Map(),
+    backup: null,
+    lost: 0,
   };
-  for (const step of history) {
+  const pricesDiffer = hasSeveralPrices(settings, history);
+  for (const each of history) {
+    const step = pricesDiffer ? withoutMinus(each) : each;
     next(step.do === "wait" ? step.hours : 2);
     if (isOfficeStep(step)) await workInOffice(office, step);
     // Everything that was billed is read again each time, but what was never billed has to show its changes.
@@ -89,15 +103,37 @@ async function live(settings: AnySettings, history: readonly SumStep[]): Promise
   await world.erp.setObsolete(1151, false);
   await world.configure({ billing: { collect: "add-on", waitHours: 0 } });
   const [renumbered] = await world.admin.query("select customernumber as number from customer where id = 1150");
-  closeEverything(String(renumbered?.["number"]));
+  closeEverything(String(renumbered?.["number"]), office.lost > 0);
   await clearEverything(world, office.invoices, next);
   const lines = await chargedInKivitendo(world);
   charged += lines.length;
-  expect(summed(lines)).toEqual(workedInHelpdesk(world));
+  const worked = workedInHelpdesk(world);
+  if (rounding === exactly && office.lost === 0) expect(summed(lines)).toEqual(worked);
+  else assertBetween(summed(lines), worked, office.lost + (rounding === exactly ? 0 : lines.length * mostAdded));
+}
+
+/** Time below zero takes nothing from what was billed at another price: people write a credit note, which is not played here. */
+function withoutMinus(step: SumStep): SumStep {
+  return "units" in step ? { ...step, units: Math.abs(step.units) } : step;
+}
+
+function hasSeveralPrices(settings: AnySettings, history: readonly SumStep[]): boolean {
+  return (
+    settings.rules.length > 0 ||
+    history.some((step) => step.do === "settings" && step.settings.rules.length > 0) ||
+    history.some((step) => step.do === "edit" && step.change === "goodwill")
+  );
+}
+
+/** Nothing was lost, and nothing charged twice. */
+function assertBetween(sums: Sums, worked: Sums, more: number): void {
+  for (const [customer, units] of Object.entries(worked))
+    expect(sums[customer], customer).toBeGreaterThanOrEqual(units);
+  expect(sum(Object.values(sums))).toBeLessThanOrEqual(sum(Object.values(worked)) + more);
 }
 
 /** Everything is closed, belongs to somebody, and has no less time than nothing. */
-function closeEverything(first: string): void {
+function closeEverything(first: string, everything: boolean): void {
   const helpdesk = world.helpdesk.world;
   const { tickets, timeRows, states } = helpdesk.snapshot();
   for (const { id: TicketID, stateId, customerId } of Object.values(tickets)) {
@@ -105,9 +141,11 @@ function closeEverything(first: string): void {
     if (type === "merged") continue;
     const CustomerID = customerId === "FREMD" || customerId === "K10002" ? "K10002" : first;
     if (CustomerID !== customerId) helpdesk.do("TicketCustomer", { TicketID, CustomerID, CustomerUser: "" });
-    const units = timeRows.reduce((sum, row) => sum + (row.ticketId === TicketID ? row.hundredths : 0), 0);
+    const units = sum(timeRows.map(({ ticketId, hundredths }) => (ticketId === TicketID ? hundredths : 0)));
     if (units < 0)
       helpdesk.do("TicketBook", { TicketID, TimeUnit: ((1_500 - units) / 100).toFixed(2) }, "root@localhost");
+    // A helpdesk that was restored has older changes again, which the next search does not look for.
+    if (everything) helpdesk.do("TicketSet", { TicketID, Title: "Drucker druckt wieder" });
     if (type !== "closed") helpdesk.do("TicketState", { TicketID, State: "closed successful" });
   }
 }
@@ -116,9 +154,11 @@ test("in the end each customer is charged what the helpdesk shows", { timeout: 3
   const history = fc.array(anySumStep, { minLength: 12, maxLength: 40, size: "max" });
   let lived = 0;
   await fc.assert(
-    fc.asyncProperty(anySettings, anyTickets, history, async (settings, tickets, steps) => {
+    fc.asyncProperty(anyRounding, anySettings, anyTickets, history, async (rounding, settings, tickets, steps) => {
       // One that ran out of time goes on behind the test's back, in the same world.
-      before = before.catch(() => undefined).then(() => live(settings, [...(tickets as readonly SumStep[]), ...steps]));
+      before = before
+        .catch(() => undefined)
+        .then(() => live(rounding, settings, [...(tickets as readonly SumStep[]), ...steps]));
       await before;
       lived++;
     }),

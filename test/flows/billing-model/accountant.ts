@@ -18,6 +18,7 @@ const answers: Readonly<Record<string, Choice>> = {
   "closed-before-start": "bill",
   "unreadable-ticket": "accept",
   "superseded-posted": "accept",
+  "ticket-replaced": "accept",
 };
 
 export async function answerOne(world: World, question: OpenQuestion): Promise<void> {

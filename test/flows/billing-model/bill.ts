@@ -105,7 +105,7 @@ function linesOfGroup(books: Books, ticket: Told, group: Group, covered: Covered
   const worked = sum(pieces.map(({ units }) => units));
   const parts = partsOf(pieces);
   if (worked === 0) return [...first, made({ ticket, customer, kind: "transfer", price, quantity: 0, parts })];
-  const quantity = chargedNow({ ...group, pieces }, books.setting.step);
+  const quantity = chargedNow({ ...group, pieces }, books.setting.rounding);
   if (quantity < 10) return [...first, { ticket, line: null, tooSmall: worked }];
   return [...first, made({ ticket, customer, kind, price, quantity, parts })];
 }

@@ -1,4 +1,5 @@
 /** A model of what billing owes. It knows nothing of how that is done: tickets as the helpdesk has them, and the rules. */
+import type { Rounding } from "./rounding.ts";
 
 export type Kind = "billed" | "goodwill" | "included" | "excluded" | "waived" | "opening" | "transfer";
 
@@ -25,8 +26,7 @@ export interface Effect {
 export interface Setting {
   /** By queue; what is not named is billed. */
   readonly effects: Readonly<Record<string, Effect>>;
-  /** Step of rounding up per ticket, in hundredths of minutes; 1 for none. */
-  readonly step: number;
+  readonly rounding: Rounding;
   readonly included: { readonly customer: string; readonly monthly: number } | null;
   readonly review: boolean;
 }

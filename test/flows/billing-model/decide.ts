@@ -1,5 +1,6 @@
 /** What a run makes of one ticket, by the rules as docs/billing-rules.md tells them. */
 import { type Books, type Kind, type Line, sum, type Told } from "./books.ts";
+import { charged, exact, type Rounding } from "./rounding.ts";
 
 export interface Piece {
   readonly entry: string;
@@ -141,17 +142,16 @@ function groupsOf(open: readonly Piece[], lines: readonly Line[]): readonly Grou
 }
 
 /** Hundred-thousandths of an hour: rounded(all worked) − what was charged before; an edit counts as if it had not been. */
-export function chargedNow({ kind, history, pieces }: Group, step: number): number {
-  let worked = 0;
-  let charged = 0;
-  const forAll = (): number => {
-    const rounded = kind === "goodwill" || worked <= 0 ? worked : Math.ceil(worked / step) * step;
-    return Math.round((rounded * 100_000) / 6_000);
-  };
+export function chargedNow({ kind, history, pieces }: Group, rounding: Rounding): number {
+  const worked = new Map<string, number>();
+  let before = 0;
+  const add = (entry: string, units: number): unknown => worked.set(entry, (worked.get(entry) ?? 0) + units);
+  const forAll = (): number =>
+    Math.round((charged(kind === "goodwill" ? exact : rounding, [...worked.values()]) * 100_000) / 6_000);
   for (const line of history) {
-    worked += sum([...line.parts.values()]);
-    charged = line.isEdited ? forAll() : charged + line.quantity;
+    for (const [entry, units] of line.parts) add(entry, units);
+    before = line.isEdited ? forAll() : before + line.quantity;
   }
-  worked += sum(pieces.map(({ units }) => units));
-  return forAll() - charged;
+  for (const { entry, units } of pieces) add(entry, units);
+  return forAll() - before;
 }

@@ -29,7 +29,10 @@ const ticketSteps = [
   { weight: 1, arbitrary: of("deleteArticle", { place, article: place }) },
   { weight: 1, arbitrary: of("restoreArticle", { place }) },
   { weight: 1, arbitrary: of("setRow", { place, units: fc.integer({ min: 0, max: 6_000 }) }) },
-  { weight: 1, arbitrary: of("wait", { hours: fc.integer({ min: 3, max: 40 }) }) },
+  {
+    weight: 1,
+    arbitrary: of("wait", { hours: fc.oneof(fc.integer({ min: 3, max: 40 }), fc.integer({ min: 300, max: 500 })) }),
+  },
 ] as const;
 
 const never = { weight: 4, arbitrary: fc.constant(null) };

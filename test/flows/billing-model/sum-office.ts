@@ -6,14 +6,19 @@ import { disturbed } from "./disturbed.ts";
 import { discard, newInvoice, post } from "./kivitendo.ts";
 import { readQuestions } from "./ledger.ts";
 import { isAccepted, signature } from "./people.ts";
-import { isTicketStep, type TicketStep } from "./steps.ts";
+import { sum } from "./books.ts";
+import { isTicketStep, type Step, type TicketStep } from "./steps.ts";
 import type { SumStep } from "./sum-steps.ts";
+import { workedInHelpdesk } from "./sums.ts";
 
 export interface SumOffice {
   readonly world: World;
   readonly today: () => Temporal.PlainDate;
   /** Invoices by the id of the draft that they were made of. */
   readonly invoices: Map<string, number>;
+  backup: ReturnType<World["helpdesk"]["world"]["snapshot"]> | null;
+  /** Hundredths of minutes that stood in a helpdesk before it was restored from a backup. */
+  lost: number;
 }
 
 const pick = <T>(list: readonly T[], place: number): T | undefined => list[place % Math.max(list.length, 1)];
@@ -21,7 +26,8 @@ const pick = <T>(list: readonly T[], place: number): T | undefined => list[place
 type OfficeStep = Exclude<SumStep, TicketStep>;
 
 export function isOfficeStep(step: SumStep): step is OfficeStep {
-  return step.do === "settings" || step.do === "correct" || step.do === "renumber" || !isTicketStep(step);
+  const own: ReadonlySet<string> = new Set(["settings", "correct", "renumber", "backup", "restore"]);
+  return own.has(step.do) || !isTicketStep(step as Step);
 }
 
 export async function workInOffice(office: SumOffice, step: OfficeStep): Promise<void> {
@@ -73,6 +79,14 @@ export async function workInOffice(office: SumOffice, step: OfficeStep): Promise
       return;
     case "renumber":
       await renumber(world);
+      return;
+    case "backup":
+      office.backup = world.helpdesk.world.snapshot();
+      return;
+    case "restore":
+      if (office.backup === null) return;
+      office.lost += sum(Object.values(workedInHelpdesk(world)));
+      world.helpdesk.world.restore(office.backup);
       return;
     case "settings":
       await world.configure({ billing: step.settings });
@@ -142,7 +156,7 @@ async function workInKivitendo(
   }
   if (step.do === "discard") await discard(world, id);
   else if (step.do === "touch")
-    await world.admin.query("update drafts set form = form || $2 where id = $1", [id, "notes: x\n"]);
+    await world.admin.query("update drafts set form = form || $2 where id = $1 and form !~ $2", [id, "notes: x\n"]);
   else {
     const posted = await post(world, id, step.change, step.place);
     if (posted !== null) invoices.set(id, posted.invoice);

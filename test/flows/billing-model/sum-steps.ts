@@ -4,7 +4,25 @@ import { anyStepOfReview, type Step } from "./steps.ts";
 
 const targets = ["invoice-draft", "invoice-draft", "sales-order", "recurring-order"] as const;
 
-/** Settings of the configuration file; none of them changes how much time is charged. */
+/** What was worked is what is charged. */
+export const exactly = { rounding: "none", minimum: "none" } as const;
+
+/** Up only: what is charged is then no less than what was worked, and at most so many steps more as there are lines. */
+const roundings = [
+  exactly,
+  exactly,
+  { rounding: { step: "15 minutes", direction: "up", per: "entry" }, minimum: "none" },
+  { rounding: { step: "6 minutes", direction: "up", per: "ticket" }, minimum: "20 minutes" },
+  { rounding: { step: "30 minutes", direction: "up", per: "draft" }, minimum: "none" },
+  { rounding: "none", minimum: "15 minutes" },
+] as const;
+export const mostAdded = 3_000;
+
+/** How much more than was worked may be charged: settings of the configuration file that hold for a whole history. */
+export const anyRounding = fc.constantFrom(...roundings);
+export type AnyRounding = (typeof roundings)[number];
+
+/** Settings that change no sum. */
 export const anySettings = fc.record({
   collect: fc.constantFrom("add-on", "add-on", "stock"),
   release: fc.constantFrom("automatic", "automatic", "after-review"),
@@ -17,6 +35,14 @@ export const anySettings = fc.record({
       { name: "kulanz", when: { queues: ["Kulanz"] }, effect: "goodwill" },
       { name: "nacht", when: { queues: ["Nacht"] }, surcharge: 1.5 },
     ],
+    [{ name: "kollege", when: { agents: ["kollege"] }, unitPrice: 80 }],
+    [
+      {
+        name: "abends",
+        when: { weekdays: ["mon", "tue", "wed", "thu", "fri"], from: "18:00", to: "07:00" },
+        surcharge: 2,
+      },
+    ],
   ),
 });
 export type AnySettings = typeof anySettings extends fc.Arbitrary<infer T> ? T : never;
@@ -24,7 +50,7 @@ export type AnySettings = typeof anySettings extends fc.Arbitrary<infer T> ? T :
 export type SumStep =
   | Exclude<Step, { do: "opening" | "deleteTicket" }>
   | { readonly do: "settings"; readonly settings: AnySettings }
-  | { readonly do: "correct" }
+  | { readonly do: "correct" | "backup" | "restore" }
   | { readonly do: "renumber" };
 
 export const anySumStep: fc.Arbitrary<SumStep> = fc.oneof(
@@ -37,7 +63,7 @@ export const anySumStep: fc.Arbitrary<SumStep> = fc.oneof(
   },
   { weight: 2, arbitrary: anySettings.map((settings): SumStep => ({ do: "settings", settings })) },
   { weight: 2, arbitrary: fc.constant<SumStep>({ do: "correct" }) },
-  { weight: 1, arbitrary: fc.constant<SumStep>({ do: "renumber" }) },
+  { weight: 1, arbitrary: fc.constantFrom<SumStep>({ do: "renumber" }, { do: "backup" }, { do: "restore" }) },
 );
 
 /** Changes no quantity, and gives up no time. */
