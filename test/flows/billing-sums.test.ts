@@ -21,7 +21,6 @@ import {
   type AnySettings,
   anySumStep,
   exactly,
-  mostAdded,
   type SumStep,
 } from "./billing-model/sum-steps.ts";
 import { anyTickets } from "./billing-model/steps.ts";
@@ -78,7 +77,7 @@ async function standingOrders(): Promise<void> {
 async function live(rounding: AnyRounding, settings: AnySettings, history: readonly SumStep[]): Promise<void> {
   await beginning.again();
   world.rewind(started);
-  await world.configure({ billing: { ...usual, ...rounding, ...settings } });
+  await world.configure({ billing: { ...usual, ...rounding.settings, ...settings } });
   let now = Temporal.Instant.from(started);
   const next = (hours = 2): void => {
     now = now.add({ hours });
@@ -109,7 +108,10 @@ async function live(rounding: AnyRounding, settings: AnySettings, history: reado
   charged += lines.length;
   const worked = workedInHelpdesk(world);
   if (rounding === exactly && office.lost === 0) expect(summed(lines)).toEqual(worked);
-  else assertBetween(summed(lines), worked, office.lost + (rounding === exactly ? 0 : lines.length * mostAdded));
+  else {
+    const bookings = world.helpdesk.world.snapshot().timeRows.length;
+    assertBetween(summed(lines), worked, office.lost + (lines.length + bookings) * rounding.most);
+  }
 }
 
 /** Time below zero takes nothing from what was billed at another price: people write a credit note, which is not played here. */

@@ -5,20 +5,19 @@ import { anyStepOfReview, type Step } from "./steps.ts";
 const targets = ["invoice-draft", "invoice-draft", "sales-order", "recurring-order"] as const;
 
 /** What was worked is what is charged. */
-export const exactly = { rounding: "none", minimum: "none" } as const;
+export const exactly = { settings: { rounding: "none", minimum: "none" }, most: 0 } as const;
 
-/** Up only: what is charged is then no less than what was worked, and at most so many steps more as there are lines. */
+/** Up only: for each line, and for each booking, there may be so many hundredths more than were worked, and none less. */
 const roundings = [
   exactly,
   exactly,
-  { rounding: { step: "15 minutes", direction: "up", per: "entry" }, minimum: "none" },
-  { rounding: { step: "6 minutes", direction: "up", per: "ticket" }, minimum: "20 minutes" },
-  { rounding: { step: "30 minutes", direction: "up", per: "draft" }, minimum: "none" },
-  { rounding: "none", minimum: "15 minutes" },
+  { settings: { rounding: { step: "15 minutes", direction: "up", per: "entry" }, minimum: "none" }, most: 1_500 },
+  { settings: { rounding: { step: "6 minutes", direction: "up", per: "ticket" }, minimum: "20 minutes" }, most: 2_000 },
+  { settings: { rounding: { step: "30 minutes", direction: "up", per: "draft" }, minimum: "none" }, most: 3_000 },
+  { settings: { rounding: "none", minimum: "15 minutes" }, most: 1_500 },
 ] as const;
-export const mostAdded = 3_000;
 
-/** How much more than was worked may be charged: settings of the configuration file that hold for a whole history. */
+/** Settings of the configuration file that hold for a whole history. */
 export const anyRounding = fc.constantFrom(...roundings);
 export type AnyRounding = (typeof roundings)[number];
 
