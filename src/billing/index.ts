@@ -1,5 +1,6 @@
+export { checkBilling } from "./check.ts";
 export { collectOpening } from "./collect.ts";
-export { followUp } from "./follow-up/index.ts";
+export { followUp, followUpReasons } from "./follow-up/index.ts";
 export type { FollowUp, StatusChange, Untold } from "./follow-up/index.ts";
 export { scopeOf } from "./rules.ts";
 export type { BillingRule, BillingRules, Contingent, CustomerSettings, PriceSource, Rounding } from "./rules.ts";

@@ -1,5 +1,6 @@
 import { MovedError, recordRun, RejectedError } from "../model/index.ts";
 import type { FlowContext, HundredthUnits, RunId } from "../model/index.ts";
+import { followUpReasons } from "./follow-up/index.ts";
 import type { FollowUp } from "./follow-up/index.ts";
 import { draftRefused } from "./plan/index.ts";
 import type { BillingPlan, PlannedDraft } from "./plan/index.ts";
@@ -14,15 +15,7 @@ export interface WritePorts {
 }
 
 /** What is looked at as a whole in each run, whatever was chosen. */
-const alwaysComplete: readonly QuestionReason[] = [
-  "draft-gone",
-  "line-removed",
-  "line-changed",
-  "superseded-posted",
-  "order-line-gone",
-  "also-invoiced",
-  "ticket-replaced",
-];
+const alwaysComplete: readonly QuestionReason[] = [...followUpReasons, "ticket-replaced"];
 
 /** Writes the drafts and lines of a plan one by one, each with its ledger entries in one transaction, then its questions. */
 export async function writePlan(

@@ -62,7 +62,7 @@ export interface ActionParts {
   readonly state: BillingState;
   readonly kivitendo: KivitendoBilling;
   readonly helpdesk: HelpdeskTickets;
-  readonly rules: OpeningRules & { readonly invoiceNumberField: string | null };
+  readonly rules: OpeningRules & { readonly invoiceNumberField: string | null; readonly watchDays: number };
   /** With null only the database is compared. */
   readonly checkIdentity: (helpdesk: HelpdeskIdentity | null, mode: "look" | "bind") => Promise<void>;
   /** Runs what writes while no other run does. */

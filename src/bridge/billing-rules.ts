@@ -35,6 +35,7 @@ export function billingRules(
     minutesPerUnit: minutesPerUnit(billing.timeUnit),
     overlapMinutes: billing.overlapMinutes,
     reread: billing.reread,
+    watchDays: billing.watchDays,
     stateNames: states.names ?? [],
     stateTypes: byType,
     statePreset: states.preset ?? null,

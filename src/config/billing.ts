@@ -117,6 +117,10 @@ export const Billing = z.strictObject({
       description:
         "Billed tickets are read again, because an article can be deleted or restored without its ticket showing a change.",
     }),
+  watchDays: z.number().int().min(0).max(3650).default(92).meta({
+    description:
+      "Invoices are compared with the drafts that they were posted from for so many days after posting, and drafts that were taken back watched: one that is cancelled, deleted, credited or changed, or posted after all, is asked about. 0: not. What waits unposted is looked at without limit.",
+  }),
   states: States.prefault({}).meta({ description: "Which tickets are billed." }),
   period: period.default("previous-month").meta({
     description: `Up to when: everything due up to the end of this period. One of ${periodForms}.`,

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { KivitendoBilling } from "../billing/ports.ts";
 import { readCustomers, readDefaults } from "./customers.ts";
-import { look } from "./look.ts";
+import { lastInvoiceBefore, look } from "./look.ts";
 import { readParts } from "./parts.ts";
 import { readPrices } from "./prices.ts";
 import { readRecurringOrders } from "./recurring.ts";
@@ -17,5 +17,6 @@ export function createKivitendoBilling(pool: Pool): KivitendoBilling {
     readRecurringOrders: (customerIds) => readRecurringOrders(pool, customerIds),
     findTokens: (ticketNumbers, since) => findTokens(pool, ticketNumbers, since),
     look: (drafts) => look(pool, drafts),
+    lastInvoiceBefore: (moment) => lastInvoiceBefore(pool, moment),
   };
 }

@@ -14,6 +14,8 @@ export interface DraftFilter {
   readonly ticketNumbers?: readonly string[];
   readonly untold?: true;
   readonly asked?: true | QuestionReason;
+  readonly invoicedAfter?: number;
+  readonly takenBackSince?: Temporal.Instant;
 }
 
 const EditRow = z.object({
@@ -115,6 +117,12 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
              or d.id in (select (i.about ->> 'draftId')::integer
                            from otrs_bridge.inbox i
                           where i.flow = 'billing' and i.closed_at is null and ($7::text is null or i.reason = $7)))
+        and ($8::integer is null or d.invoice_id > $8)
+        and ($9::timestamptz is null
+             or d.id in (select l.draft_id
+                           from otrs_bridge.lines r
+                           join otrs_bridge.lines l on l.id = r.reverses
+                          where r.made_at >= $9))
       order by d.id`,
     [
       filter.statuses ?? null,
@@ -124,6 +132,8 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
       filter.untold ?? false,
       filter.asked !== undefined,
       filter.asked === true ? null : (filter.asked ?? null),
+      filter.invoicedAfter ?? null,
+      filter.takenBackSince?.toString() ?? null,
     ],
   );
   return rows.map((row) => DraftRow.parse(row));
@@ -139,7 +149,8 @@ export async function recordStatus(
   await updateDraft(
     pool,
     `update otrs_bridge.drafts
-        set status = $2, invoice_id = $3, invoice_number = $4
+        set status = $2, invoice_id = $3, invoice_number = $4,
+            told_at = case when invoice_number is not distinct from $4 then told_at end
       where id = $1`,
     [draftId, status, invoice?.invoiceId ?? null, invoice === null ? null : storableText(invoice.invoiceNumber)],
   );

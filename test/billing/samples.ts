@@ -99,6 +99,7 @@ export const rules: BillingRules = {
   timeZone: "Europe/Berlin",
   minutesPerUnit: "1" as MinutesPerUnit,
   overlapMinutes: 60,
+  watchDays: 92,
   reread: { days: 90, everyHours: 24 },
   stateNames: [],
   stateTypes: ["closed"],

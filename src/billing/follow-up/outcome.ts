@@ -1,8 +1,11 @@
-import type { DraftStatus, StoredDraft, WatchedNow } from "../ports.ts";
+import type { DraftStatus, StoredDraft, StoredLine, WatchedNow } from "../ports.ts";
+import { type Claims, isOf } from "./claims.ts";
 import {
   type Comparison,
   compareByRow,
   compareByTicket,
+  countedLines,
+  gather,
   type Invoice,
   isWhole,
   type TokenLine,
@@ -18,46 +21,20 @@ export interface Outcome {
   /** Posted, or closed without an invoice: what is missing or differs. */
   readonly comparison: Comparison;
   /** recurring-order and sales-order: lines that left the order and stand in no invoice. */
-  readonly goneFromOrder: readonly TokenLine[];
+  readonly goneFromOrder: readonly StoredLine[];
   /** The order was closed without an invoice. */
   readonly closed: boolean;
+  /** What it was found posted as before and that counts no longer, where other invoices do not have all its lines. */
+  readonly withdrawn: WatchedNow["withdrawn"];
+  /** Credit notes over its lines. */
+  readonly credits: readonly { readonly creditNote: Credit; readonly lines: readonly TokenLine[] }[];
   /** An invoice with lines that were taken back in the ledger. */
   readonly takenBack: { readonly invoices: readonly Invoice[]; readonly lines: readonly TokenLine[] } | null;
   /** An invoice with all its lines, although it still stands. */
   readonly alsoInvoiced: Invoice | null;
 }
 
-/** Ticket numbers of invoices that belong to a draft; `takenBy` says whose. */
-export class Claims {
-  readonly #claimed: Set<string>;
-  constructor(known: Iterable<{ readonly invoiceId: number | string; readonly ticketNumber: string }>) {
-    this.#claimed = new Set([...known].map(keyOf));
-  }
-  /** The invoices without the lines that belong to somebody; those without any other are left out. */
-  open(invoices: readonly Invoice[]): readonly Invoice[] {
-    return invoices
-      .map((invoice) => ({
-        ...invoice,
-        lines: invoice.lines.filter(({ ticketNumber }) => !this.#claimed.has(keyOf({ ...invoice, ticketNumber }))),
-      }))
-      .filter(({ lines }) => lines.length > 0);
-  }
-  take(invoices: readonly Invoice[]): void {
-    for (const { invoiceId, lines } of invoices) {
-      for (const { ticketNumber } of lines) this.#claimed.add(keyOf({ invoiceId, ticketNumber }));
-    }
-  }
-}
-
-function keyOf({
-  invoiceId,
-  ticketNumber,
-}: {
-  readonly invoiceId: number | string;
-  readonly ticketNumber: string;
-}): string {
-  return `${invoiceId} ${ticketNumber}`;
-}
+export type Credit = WatchedNow["credits"][number];
 
 const nothing: Comparison = { found: [], removed: [], changed: [] };
 
@@ -80,21 +57,23 @@ export function outcomesOf(
       const now = byId.get(draft.draftId);
       return now === undefined ? [] : [{ draft, now }];
     });
-  const linked = watched.filter(({ draft, now }) => isLive(draft) && isOrder(draft) && now.row !== "missing");
-  const missing = watched.filter(({ draft, now }) => isLive(draft) && now.row === "missing");
-  const standing = watched.filter(({ draft, now }) => isLive(draft) && !isOrder(draft) && now.row !== "missing");
+  const live = watched.filter(isLive);
+  const linked = live.filter(({ draft, now }) => isOrder(draft) && now.row !== "missing");
+  const missing = live.filter(({ now }) => now.row === "missing");
+  const standing = live.filter(({ draft, now }) => !isOrder(draft) && now.row !== "missing");
   const superseded = watched.filter(({ draft }) => draft.status === "superseded");
-  const posted = watched.filter(({ draft }) => draft.status === "posted");
+  const posted = watched.filter((each) => each.draft.status === "posted" && !isLive(each));
 
   for (const { now } of linked) claims.take(now.invoices);
-  const outcomes = [
-    ...posted.map((each) => postedOutcome(each, stillTakenBack.has(each.draft.draftId))),
-    ...linked.map(orderOutcome),
-  ];
-  outcomes.push(...missingOutcomes(missing, claims));
+  const asked = (each: Outcome): Outcome =>
+    each.draft.status !== "posted" || stillTakenBack.has(each.draft.draftId) ? each : { ...each, takenBack: null };
+  const outcomes = [...posted.map(postedOutcome), ...linked.map(orderOutcome), ...missingOutcomes(missing, claims)];
   outcomes.push(...superseded.map((each) => supersededOutcome(each, claims)));
   outcomes.push(...standing.map((each) => standingOutcome(each, claims)));
-  return outcomes.toSorted((one, other) => one.draft.draftId - other.draft.draftId);
+  return withCredits(
+    outcomes.map(asked).toSorted((one, other) => one.draft.draftId - other.draft.draftId),
+    byId,
+  );
 }
 
 interface Watched {
@@ -102,7 +81,9 @@ interface Watched {
   readonly now: WatchedNow;
 }
 
-function isLive({ status }: StoredDraft): boolean {
+/** Its lines stand in no invoice, or no longer in all that it was found posted as. */
+function isLive({ draft: { status }, now }: Watched): boolean {
+  if (status === "posted") return now.withdrawn.length > 0;
   return status === "waiting" || status === "changed" || status === "gone";
 }
 
@@ -118,6 +99,8 @@ function outcome(draft: StoredDraft, status: DraftStatus, more: Partial<Outcome>
     comparison: nothing,
     goneFromOrder: [],
     closed: false,
+    withdrawn: [],
+    credits: [],
     takenBack: null,
     alsoInvoiced: null,
     ...more,
@@ -126,7 +109,7 @@ function outcome(draft: StoredDraft, status: DraftStatus, more: Partial<Outcome>
 
 /** A standing order is invoiced whether it is closed or not; another one is done with when it is closed. */
 function orderOutcome({ draft, now }: Watched): Outcome {
-  const lines = tokenLines(draft);
+  const lines = countedLines(draft);
   const posted = now.invoices.flatMap((invoice) => invoice.lines);
   const comparison = compareByRow(lines, posted);
   const rows = new Set(now.orderRows.map(({ row }) => row));
@@ -135,27 +118,31 @@ function orderOutcome({ draft, now }: Watched): Outcome {
   );
   const closed = now.closed && draft.target !== "recurring-order";
   const takenBack = takenBackIn(draft, now.invoices);
-  if (lines.length === 0) return outcome(draft, draft.status, { takenBack });
+  const withdrawn = lost(now, comparison);
+  if (tokenLines(draft).length === 0) return outcome(draft, draft.status, { takenBack });
   if (now.invoices.length > 0 && (isWhole(comparison) || closed)) {
-    return outcome(draft, "posted", { invoices: now.invoices, comparison, takenBack });
+    return outcome(draft, "posted", { invoices: now.invoices, comparison, takenBack, withdrawn });
   }
-  if (closed) return outcome(draft, "gone", { closed: true });
+  if (closed) return outcome(draft, "gone", { closed: true, withdrawn });
   const status = now.row === "changed" ? "changed" : "waiting";
-  return outcome(draft, status, { goneFromOrder, takenBack });
+  return outcome(draft, status, { goneFromOrder, takenBack, withdrawn });
 }
 
-/** Looked at once more because of an open question: its invoice may have been corrected, or cancelled. */
-function postedOutcome({ draft, now }: Watched, withTakenBack: boolean): Outcome {
-  const numbers = draft.invoiceNumber?.split(", ") ?? [];
-  const invoices = now.invoices.filter(
-    ({ invoiceId, invoiceNumber }) => invoiceId === draft.invoiceId || numbers.includes(invoiceNumber),
-  );
-  if (invoices.length === 0) return outcome(draft, "gone");
+/** What was withdrawn matters as long as other invoices do not have all the lines. */
+function lost({ withdrawn }: WatchedNow, { removed }: Comparison): WatchedNow["withdrawn"] {
+  return removed.length > 0 ? withdrawn : [];
+}
+
+/** Everything that it was found posted as counts: looked at again, because an invoice can be changed afterwards. */
+function postedOutcome({ draft, now }: Watched): Outcome {
+  const own = now.invoices.filter((invoice) => isOf(draft, invoice));
+  if (own.length === 0) return outcome(draft, "gone");
+  const byRow = own.some(({ lines }) => lines.some(({ fromRow }) => fromRow !== null));
+  const invoices = byRow ? own : gather(countedLines(draft), own);
   const lines = invoices.flatMap((invoice) => invoice.lines);
-  const byRow = lines.some(({ fromRow }) => fromRow !== null);
-  const comparison = byRow ? compareByRow(tokenLines(draft), lines) : compareByTicket(tokenLines(draft), lines);
-  const taken = byRow ? takenBackIn(draft, invoices) : takenBackOnPosting(draft, invoices);
-  return outcome(draft, "posted", { invoices, comparison, takenBack: withTakenBack ? taken : null });
+  const comparison = byRow ? compareByRow(countedLines(draft), lines) : compareByTicket(countedLines(draft), lines);
+  const takenBack = byRow ? takenBackIn(draft, own) : takenBackOnPosting(draft, own);
+  return outcome(draft, "posted", { invoices: own, comparison, takenBack });
 }
 
 function takenBackIn(draft: StoredDraft, invoices: readonly Invoice[]): Outcome["takenBack"] {
@@ -178,22 +165,25 @@ function missingOutcomes(missing: readonly Watched[], claims: Claims): Outcome[]
     const invoice =
       lines.length === 0
         ? undefined
-        : claims.open(now.invoices).find((each) => isWhole(compareByTicket(lines, each.lines)));
+        : claims.open(now.invoices, draft).find((each) => isWhole(compareByTicket(lines, each.lines)));
     if (invoice === undefined) continue;
     whole.set(draft, invoice);
     claims.take([invoice]);
   }
   const posted = [...whole].map(([draft, invoice]) => {
-    const comparison = compareByTicket(tokenLines(draft), invoice.lines);
+    const comparison = compareByTicket(countedLines(draft), invoice.lines);
     const takenBack = takenBackOnPosting(draft, [invoice]);
     return outcome(draft, "posted", { invoices: [invoice], comparison, takenBack });
   });
   // Two drafts of one ticket: an invoice belongs to the one that it has more lines of, whichever is older.
   const partly = missing
     .filter(({ draft }) => !whole.has(draft))
-    .map((each) => ({ ...each, score: bestScore(tokenLines(each.draft), claims.open(each.now.invoices)) }))
+    .map((each) => ({
+      ...each,
+      score: bestScore(tokenLines(each.draft), claims.open(each.now.invoices, each.draft)),
+    }))
     .toSorted((one, other) => other.score - one.score);
-  return [...posted, ...partly.map(({ draft, now }) => partlyOutcome(draft, claims.open(now.invoices), claims))];
+  return [...posted, ...partly.map((each) => partlyOutcome(each, claims))];
 }
 
 /** How much an invoice has of some lines: the same quantity counts for more than another one. */
@@ -206,27 +196,22 @@ function bestScore(lines: readonly TokenLine[], invoices: readonly Invoice[]): n
   return Math.max(0, ...invoices.map((invoice) => scoreOf(lines, invoice)));
 }
 
-/** One invoice with most of the lines, and others only for tickets that it lacks: somebody split the draft. */
-function partlyOutcome(draft: StoredDraft, candidates: readonly Invoice[], claims: Claims): Outcome {
+/** One invoice with most of the lines, and others for what it lacks: somebody split the draft. */
+function partlyOutcome({ draft, now }: Watched, claims: Claims): Outcome {
   const lines = tokenLines(draft);
   if (lines.length === 0) return outcome(draft, "superseded");
-  const invoices: Invoice[] = [];
-  const covered = new Set<string>();
-  for (const candidate of candidates.toSorted((one, other) => scoreOf(lines, other) - scoreOf(lines, one))) {
-    const own = candidate.lines.filter(
-      ({ ticketNumber }) => !covered.has(ticketNumber) && lines.some((line) => line.ticketNumber === ticketNumber),
-    );
-    if (own.length === 0) continue;
-    invoices.push({ ...candidate, lines: own });
-    for (const { ticketNumber } of own) covered.add(ticketNumber);
-  }
-  if (invoices.length === 0) return outcome(draft, "gone");
+  const candidates = claims
+    .open(now.invoices, draft)
+    .toSorted((one, other) => scoreOf(lines, other) - scoreOf(lines, one));
+  const invoices = gather(lines, candidates);
+  if (invoices.length === 0) return outcome(draft, "gone", { withdrawn: now.withdrawn });
   claims.take(invoices);
   const comparison = compareByTicket(
-    lines,
+    countedLines(draft),
     invoices.flatMap((invoice) => invoice.lines),
   );
-  return outcome(draft, "posted", { invoices, comparison, takenBack: takenBackOnPosting(draft, candidates) });
+  const takenBack = takenBackOnPosting(draft, candidates);
+  return outcome(draft, "posted", { invoices, comparison, takenBack, withdrawn: lost(now, comparison) });
 }
 
 /** Lines that were taken back while the draft stood, of tickets that have no other line on it. */
@@ -238,12 +223,42 @@ function takenBackOnPosting(draft: StoredDraft, invoices: readonly Invoice[]): O
 }
 
 function supersededOutcome({ draft, now }: Watched, claims: Claims): Outcome {
-  return outcome(draft, draft.status, { takenBack: takenBackIn(draft, claims.open(now.invoices)) });
+  return outcome(draft, draft.status, { takenBack: takenBackIn(draft, claims.open(now.invoices, draft)) });
 }
 
 function standingOutcome({ draft, now }: Watched, claims: Claims): Outcome {
   const status = now.row === "changed" ? "changed" : "waiting";
   const lines = tokenLines(draft);
-  const invoice = claims.open(now.invoices).find((each) => isWhole(compareByTicket(lines, each.lines)));
+  const invoice = claims.open(now.invoices, draft).find((each) => isWhole(compareByTicket(lines, each.lines)));
   return outcome(draft, status, { alsoInvoiced: lines.length === 0 ? null : (invoice ?? null) });
+}
+
+/** A credit note takes back the lines of one draft: of the one with the latest invoice before it. */
+function withCredits(outcomes: readonly Outcome[], nows: ReadonlyMap<number, WatchedNow>): readonly Outcome[] {
+  const latest = new Map<string, number>();
+  const all = outcomes.flatMap(({ draft }) => nows.get(draft.draftId)?.credits ?? []);
+  for (const credit of all) {
+    for (const { ticketNumber } of credit.lines) {
+      const key = creditKey(credit, ticketNumber);
+      latest.set(key, Math.max(latest.get(key) ?? 0, credit.invoiceId));
+    }
+  }
+  return outcomes.map((each) => {
+    if (each.status !== "posted") return each;
+    const credits = (nows.get(each.draft.draftId)?.credits ?? []).flatMap((given) => {
+      const creditNote = {
+        ...given,
+        lines: given.lines.filter(({ ticketNumber }) => latest.get(creditKey(given, ticketNumber)) === given.invoiceId),
+      };
+      const lines = tokenLines(each.draft).filter(({ ticketNumber }) =>
+        creditNote.lines.some((line) => line.ticketNumber === ticketNumber),
+      );
+      return lines.length === 0 ? [] : [{ creditNote, lines }];
+    });
+    return { ...each, credits };
+  });
+}
+
+function creditKey({ creditNoteId }: Credit, ticketNumber: string | null): string {
+  return `${creditNoteId} ${ticketNumber ?? ""}`;
 }

@@ -1,16 +1,36 @@
-import type { InboxItem, StoredDraft, TokenPlace } from "../ports.ts";
-import type { HundredthUnits, TicketId, TicketNumber } from "../../model/index.ts";
-import type { ChangedLines, Invoice, TokenLine } from "./compare.ts";
+import type { InboxItem, QuestionReason, StoredDraft, StoredLine, TokenPlace } from "../ports.ts";
+import type { HundredthUnits } from "../../model/index.ts";
+import { type ChangedLines, countedLines, type Invoice } from "./compare.ts";
 import type { Outcome } from "./outcome.ts";
+import { count, lineText, list, nameOf, numbersOf, placeText, unitText } from "./wording.ts";
+
+/** What looking after drafts asks; each run looks at all of it, so what is no longer asked is closed. */
+export const followUpReasons: readonly QuestionReason[] = [
+  "draft-gone",
+  "line-removed",
+  "line-changed",
+  "superseded-posted",
+  "invoice-cancelled",
+  "invoice-credited",
+  "order-line-gone",
+  "also-invoiced",
+];
+
+/** Where the ticket numbers of drafts that left kivitendo stand now, by the draft's id. */
+export type Elsewhere = ReadonlyMap<number, readonly TokenPlace[]>;
 
 /** What a person has to look at, from what became of the drafts. */
-export function questionsOf(outcomes: readonly Outcome[]): readonly InboxItem[] {
+export function questionsOf(outcomes: readonly Outcome[], elsewhere: Elsewhere = new Map()): readonly InboxItem[] {
   return outcomes.flatMap((outcome) => [
-    ...(outcome.status === "gone" ? [goneQuestion(outcome)] : []),
+    ...(outcome.status !== "posted" && outcome.withdrawn.length > 0 ? [cancelledQuestion(outcome)] : []),
+    ...(outcome.status === "gone" && outcome.withdrawn.length === 0
+      ? [goneQuestion(outcome, elsewhere.get(outcome.draft.draftId) ?? [])]
+      : []),
     ...(outcome.status === "posted"
       ? [
           ...outcome.comparison.removed.map((line) => removedQuestion(outcome, line)),
           ...outcome.comparison.changed.map((changed) => changedQuestion(outcome, changed)),
+          ...outcome.credits.map((credit) => creditedQuestion(outcome, credit)),
         ]
       : []),
     ...outcome.goneFromOrder.map((line) => goneFromOrderQuestion(outcome, line)),
@@ -19,77 +39,163 @@ export function questionsOf(outcomes: readonly Outcome[]): readonly InboxItem[] 
   ]);
 }
 
-/** For lines that nobody posted. */
+const stillThere =
+  "Where they still stand in kivitendo (in an order, in another draft), the next run asks first; it goes on by itself once they are deleted there.";
+
+/** For lines that nobody posted, or whose invoice counts no longer. */
 const unposted: InboxItem["choices"] = [
-  { choice: "due-again", effect: "The lines are taken back in the ledger: their time is due again with the next run." },
+  {
+    choice: "due-again",
+    effect: `The lines are taken back in the ledger: their time is due again with the next run. ${stillThere}`,
+  },
   { choice: "waive", effect: "The lines are taken back, and their time counts as not billed, for good." },
   { choice: "accept", effect: "It stays as it is: the time counts as billed, because you bill it in another way." },
 ];
 
-function goneQuestion({ draft, closed }: Outcome): InboxItem {
+/** For what rounds a draft. */
+const withoutTime: InboxItem["choices"] = [
+  { choice: "waive", effect: "The line is taken back in the ledger and counts as not charged; no time hangs on it." },
+  { choice: "accept", effect: "It stays as it is: the line counts as charged, because you charge it in another way." },
+];
+
+function choicesFor(line: StoredLine): InboxItem["choices"] {
+  return line.ticketNumber === null ? withoutTime : unposted;
+}
+
+function goneQuestion({ draft, closed }: Outcome, places: readonly TokenPlace[]): InboxItem {
   const lines = countedLines(draft);
   const what = closed
     ? `The ${nameOf(draft)} was closed in kivitendo without an invoice`
     : `The ${nameOf(draft)} is no longer in kivitendo, and no later invoice has its ticket numbers`;
+  const where =
+    places.length === 0
+      ? ""
+      : ` Some of them stand in ${list([...new Set(places.map(placeText))])}, which the ledger does not know of: perhaps it was saved anew as that.`;
   return {
     reason: "draft-gone",
     subject: `draft ${draft.draftId}`,
-    text: `${what}: ${count(lines.length, "line")}, net ${draft.netAmount}, period ${draft.period}.`,
+    text: `${what}: ${count(lines.length, "line")}, net ${draft.netAmount}, period ${draft.period}.${where}`,
     hint: "Ask whoever threw it away whether its time is to be billed again, and decide.",
+    about: { ...aboutDraft(draft, lines), fingerprint: closed ? "closed" : "gone" },
+    choices: unposted,
+  };
+}
+
+const howTexts = {
+  cancelled: "was cancelled in kivitendo (Storno)",
+  deleted: "was deleted in kivitendo",
+  emptied: "has none of its lines any more",
+} as const;
+
+function withdrawnText(withdrawn: Outcome["withdrawn"]): string {
+  return withdrawn.map(({ invoiceNumber, how }) => `invoice ${invoiceNumber} ${howTexts[how]}`).join(", ");
+}
+
+function cancelledQuestion({ draft, withdrawn, status }: Outcome): InboxItem {
+  const lines = countedLines(draft);
+  const open =
+    status === "gone"
+      ? "No later invoice has its ticket numbers."
+      : "The order stands there open: it can be invoiced again, and a recurring one may be by itself.";
+  return {
+    reason: "invoice-cancelled",
+    subject: `draft ${draft.draftId}`,
+    text: `The ${nameOf(draft)} was posted, and then ${withdrawnText(withdrawn)}: ${count(lines.length, "line")}, net ${draft.netAmount}, period ${draft.period}. ${open}`,
+    hint: "Ask whoever did it whether another invoice follows: once it is there, with the ticket numbers, the question goes away by itself. Otherwise decide.",
     about: {
-      draftId: draft.draftId,
-      customerId: draft.customerId,
-      lineIds: lines.map(({ lineId }) => lineId),
-      units: unitsOf(lines),
-      fingerprint: closed ? "closed" : "gone",
+      ...aboutDraft(draft, lines),
+      fingerprint: withdrawn.map(({ invoiceNumber, how }) => `${invoiceNumber} ${how}`).join(", "),
     },
     choices: unposted,
   };
 }
 
-function removedQuestion({ draft, invoices }: Outcome, line: TokenLine): InboxItem {
+function removedQuestion({ draft, invoices, withdrawn }: Outcome, line: StoredLine): InboxItem {
+  const where = `${lineText(line)} of the ${nameOf(draft)}`;
   return {
     reason: "line-removed",
     subject: `draft ${draft.draftId}, line ${line.position}`,
-    text: `The line of ticket ${line.ticketNumber} (${line.quantity} ${unitText(line)}) of the ${nameOf(draft)} was taken out before it was posted as ${numbersOf(invoices)}.`,
+    text:
+      withdrawn.length === 0
+        ? `${where} is not in ${numbersOf(invoices)}, as which it was posted.`
+        : `${where} is in no invoice any more: ${withdrawnText(withdrawn)}; it was posted as ${numbersOf(invoices)} as well.`,
     hint: "Ask whoever took it out whether this time is to be billed, and decide.",
-    about: { ...aboutLines(draft, [line]), fingerprint: numbersOf(invoices) },
-    choices: unposted,
+    about: {
+      ...aboutLines(draft, [line]),
+      fingerprint: [numbersOf(invoices), ...(withdrawn.length === 0 ? [] : [withdrawnText(withdrawn)])].join("; "),
+    },
+    choices: choicesFor(line),
   };
 }
 
 function changedQuestion({ draft, invoices }: Outcome, { lines, planned, posted }: ChangedLines): InboxItem {
   const [line] = lines;
+  const what =
+    line === undefined || line.ticketNumber !== null
+      ? `Ticket ${line?.ticketNumber ?? ""}`
+      : `The line "${line.description}"`;
+  const accept = {
+    choice: "accept",
+    effect: "It stays as it is: all the time of the line counts as billed with what was posted.",
+  } as const;
   return {
     reason: "line-changed",
     subject: `draft ${draft.draftId}, line ${lines.map(({ position }) => position).join(" and ")}`,
-    text: `Ticket ${line?.ticketNumber ?? ""} was posted with ${posted} instead of ${planned} ${line === undefined ? "" : unitText(line)} (${nameOf(draft)}, ${numbersOf(invoices)}).`,
-    hint: "Somebody changed it before posting: accept it, or correct the invoice in kivitendo and bill the time again.",
+    text: `${what} was posted with ${posted} instead of ${planned} ${line === undefined ? "" : unitText(line)} (${nameOf(draft)}, ${numbersOf(invoices)}).`,
+    hint: "Somebody changed it, before posting or in the invoice: accept it, or correct the invoice in kivitendo and bill the time again.",
     about: { ...aboutLines(draft, lines), fingerprint: `${numbersOf(invoices)}: ${posted}` },
+    choices:
+      line?.ticketNumber === null
+        ? [
+            {
+              ...accept,
+              effect: "It stays as it is: the ledger counts the line as it was planned; no time hangs on it.",
+            },
+          ]
+        : [
+            accept,
+            {
+              choice: "due-again",
+              effect:
+                "The line is taken back in the ledger and its whole time is due again: credit what was posted first.",
+            },
+          ],
+  };
+}
+
+function creditedQuestion({ draft }: Outcome, { creditNote, lines }: Outcome["credits"][number]): InboxItem {
+  const credited = creditNote.lines.map(
+    ({ ticketNumber, quantity, partNumber }) => `${quantity} ${partNumber ?? ""} of ticket ${ticketNumber ?? ""}`,
+  );
+  return {
+    reason: "invoice-credited",
+    subject: `draft ${draft.draftId}, credit note ${creditNote.creditNoteNumber}`,
+    text: `Credit note ${creditNote.creditNoteNumber} takes back what the ${nameOf(draft)} was posted with: ${list(credited)}.`,
+    hint: "Ask whoever made it whether this time is to be billed again, and decide.",
+    about: { ...aboutLines(draft, lines), fingerprint: credited.join(", ") },
     choices: [
-      {
-        choice: "accept",
-        effect: "It stays as it is: all the time of the line counts as billed with what was posted.",
-      },
+      { choice: "accept", effect: "It stays as it is: the time counts as billed, whatever was credited." },
       {
         choice: "due-again",
-        effect: "The line is taken back in the ledger and its whole time is due again: credit what was posted first.",
+        effect:
+          "The lines of these tickets are taken back in the ledger: their whole time is due again with the next run, also what was not credited.",
       },
+      { choice: "waive", effect: "The lines are taken back, and their time counts as not billed, for good." },
     ],
   };
 }
 
-function goneFromOrderQuestion({ draft }: Outcome, line: TokenLine): InboxItem {
+function goneFromOrderQuestion({ draft }: Outcome, line: StoredLine): InboxItem {
   const standing = draft.target === "recurring-order";
   return {
     reason: standing ? "order-line-gone" : "line-removed",
     subject: `draft ${draft.draftId}, line ${line.position}`,
-    text: `The line of ticket ${line.ticketNumber} (${line.quantity} ${unitText(line)}) is no longer in the ${nameOf(draft)}, and no invoice was made from it.`,
+    text: `${lineText(line)} is no longer in the ${nameOf(draft)}, and no invoice was made from it.`,
     hint: standing
       ? "Somebody took it out, or saved the order from a page that was opened before the line was added: decide whether to bill it again."
       : "Ask whoever took it out whether this time is to be billed, and decide.",
     about: { ...aboutLines(draft, [line]), fingerprint: "gone from the order" },
-    choices: unposted,
+    choices: choicesFor(line),
   };
 }
 
@@ -124,41 +230,17 @@ function alsoInvoicedQuestion(draft: StoredDraft, invoice: Invoice): InboxItem {
   };
 }
 
-/** A ticket that is due and stands in records that the ledger does not know: stopped until somebody answers. */
-export function unknownTokenQuestion(
-  ticket: { readonly ticketId: TicketId; readonly ticketNumber: TicketNumber; readonly units: HundredthUnits },
-  places: readonly TokenPlace[],
-): InboxItem {
-  const where = places.map(({ where: kind, label, id }) => `${kind} ${label === "" ? id : `"${label}"`}`);
-  return {
-    reason: "unknown-token",
-    subject: `ticket ${ticket.ticketNumber}`,
-    text: `Ticket ${ticket.ticketNumber} is due and its number stands in kivitendo already: ${list(where)}. The ledger does not know of that.`,
-    hint: "Look whether its time is billed there, and decide.",
-    about: {
-      ticketId: ticket.ticketId,
-      units: ticket.units,
-      fingerprint: places
-        .map(({ where: kind, id }) => `${kind} ${id}`)
-        .toSorted()
-        .join(", "),
-    },
-    choices: [
-      {
-        choice: "bill",
-        effect: "Its time is not billed there: what is open is billed, and these records are not asked about again.",
-      },
-      { choice: "opening", effect: "Its time is billed there: what is open counts as billed by hand." },
-      { choice: "hold", effect: "The ticket is not billed until it is released." },
-    ],
-  };
-}
-
-function aboutLines(draft: StoredDraft, lines: readonly TokenLine[]): InboxItem["about"] {
+function aboutLines(draft: StoredDraft, lines: readonly StoredLine[]): InboxItem["about"] {
   const tickets = new Set(lines.map(({ ticketId }) => ticketId));
   const [ticketId] = tickets;
   return {
     ...(tickets.size === 1 && ticketId !== null && ticketId !== undefined ? { ticketId } : {}),
+    ...aboutDraft(draft, lines),
+  };
+}
+
+function aboutDraft(draft: StoredDraft, lines: readonly StoredLine[]): InboxItem["about"] {
+  return {
     draftId: draft.draftId,
     customerId: draft.customerId,
     lineIds: lines.map(({ lineId }) => lineId),
@@ -166,36 +248,6 @@ function aboutLines(draft: StoredDraft, lines: readonly TokenLine[]): InboxItem[
   };
 }
 
-function countedLines(draft: StoredDraft): StoredDraft["lines"] {
-  return draft.lines.filter(({ reversed }) => !reversed);
-}
-
 function unitsOf(lines: readonly { readonly workedUnits: HundredthUnits }[]): HundredthUnits {
   return lines.reduce((sum, { workedUnits }) => sum + workedUnits, 0) as HundredthUnits;
-}
-
-const targetNames = { "invoice-draft": "draft", "sales-order": "order", "recurring-order": "recurring order" } as const;
-
-/** `draft 12 (customer K10001)`, `order AU2026… (customer K10001)`. */
-function nameOf({ target, draftId, kivitendoNumber, customerNumber }: StoredDraft): string {
-  return `${targetNames[target]} ${kivitendoNumber ?? draftId} (customer ${customerNumber})`;
-}
-
-function numbersOf(invoices: readonly Invoice[]): string {
-  const numbers = invoices.map(({ invoiceNumber }) => invoiceNumber);
-  return `${numbers.length === 1 ? "invoice" : "invoices"} ${numbers.join(", ")}`;
-}
-
-function unitText({ unit, partNumber }: TokenLine): string {
-  return `${unit ?? ""} ${partNumber ?? ""}`.trim();
-}
-
-/** At most ten of them. */
-function list(texts: readonly string[]): string {
-  const shown = texts.slice(0, 10).join(", ");
-  return texts.length > 10 ? `${shown} and ${texts.length - 10} more` : shown;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -23,6 +23,10 @@ export type QuestionReason =
   | "line-changed"
   /** A draft that was taken back was posted after all. */
   | "superseded-posted"
+  /** What a draft was posted as was cancelled, deleted or emptied later. */
+  | "invoice-cancelled"
+  /** A credit note takes back lines that a draft was posted with. */
+  | "invoice-credited"
   /** A line of a standing order is no longer there. */
   | "order-line-gone"
   /** A draft still stands although an invoice has its lines. */

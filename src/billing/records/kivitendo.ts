@@ -115,6 +115,9 @@ export interface WatchedDraft {
   readonly formMd5: string | null;
   readonly customerId: CustomerId;
   readonly createdAt: Temporal.Instant;
+  /** The invoices that it was found posted as: row id of the first (null: none), and the numbers of all. */
+  readonly invoiceId: number | null;
+  readonly invoiceNumbers: readonly string[];
   readonly lines: readonly {
     readonly lineId: number;
     readonly ticketNumber: TicketNumber | null;
@@ -124,6 +127,18 @@ export interface WatchedDraft {
   }[];
 }
 
+/** A line of an invoice or credit note. */
+export interface PostedLine {
+  /** Null where no ticket of the draft is named: such a line may be what rounds it. */
+  readonly ticketNumber: TicketNumber | null;
+  readonly partNumber: PartNumber | null;
+  readonly quantity: Decimal;
+  /** Only where no ticket is named. */
+  readonly description: string;
+  /** Orders: the line it was made from, through record_links. */
+  readonly fromRow: number | null;
+}
+
 /** What kivitendo has of a watched draft now. */
 export interface WatchedNow {
   readonly draftId: number;
@@ -131,17 +146,24 @@ export interface WatchedNow {
   readonly row: "untouched" | "changed" | "missing";
   /** Orders: somebody closed it, or it was invoiced. */
   readonly closed: boolean;
-  /** Invoices that its lines stand in; several when somebody split it. Storno and credit notes left out. */
+  /**
+   * Invoices that its lines stand in; several when somebody split it. Cancelled ones and credit notes left out. While all
+   * that it was found posted as still count, only those.
+   */
   readonly invoices: readonly {
     readonly invoiceId: number;
     readonly invoiceNumber: string;
-    readonly lines: readonly {
-      readonly ticketNumber: TicketNumber;
-      readonly partNumber: PartNumber | null;
-      readonly quantity: Decimal;
-      /** Orders: the line it was made from, through record_links. */
-      readonly fromRow: number | null;
-    }[];
+    readonly lines: readonly PostedLine[];
+  }[];
+  /** Invoices that it was found posted as and that count no longer: Storno, deleted, or none of its lines is left there. */
+  readonly withdrawn: readonly { readonly invoiceNumber: string; readonly how: "cancelled" | "deleted" | "emptied" }[];
+  /** Credit notes that were made after an invoice that it was found posted as, with lines of its tickets. */
+  readonly credits: readonly {
+    readonly creditNoteId: number;
+    readonly creditNoteNumber: string;
+    /** The latest of those invoices. */
+    readonly invoiceId: number;
+    readonly lines: readonly PostedLine[];
   }[];
   /** Orders: lines of ours that are still in the order, with their quantity now. */
   readonly orderRows: readonly { readonly row: number; readonly quantity: Decimal }[];

@@ -140,6 +140,8 @@ const aboutLines: ReadonlySet<QuestionReason> = new Set([
   "line-removed",
   "line-changed",
   "order-line-gone",
+  "invoice-cancelled",
+  "invoice-credited",
 ]);
 
 function asksAboutLines({ question }: Answer): boolean {

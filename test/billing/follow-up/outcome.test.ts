@@ -1,27 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { Claims, type Outcome, outcomesOf } from "../../../src/billing/follow-up/outcome.ts";
+import { Claims } from "../../../src/billing/follow-up/claims.ts";
+import { outcomesOf } from "../../../src/billing/follow-up/outcome.ts";
 import { questionsOf } from "../../../src/billing/follow-up/questions.ts";
 import type { StoredDraft, WatchedNow } from "../../../src/billing/ports.ts";
 import type { Decimal } from "../../../src/model/index.ts";
 import { invoice, storedDraft, storedLine, ticketNumber, watchedNow } from "./samples.ts";
-
-/** `1 posted RE5`, with each question's reason and subject. */
-function told(drafts: readonly StoredDraft[], nows: readonly WatchedNow[], claims = new Claims([])): string[] {
-  const outcomes = outcomesOf(drafts, nows, claims);
-  return [
-    ...outcomes.map(statusText),
-    ...questionsOf(outcomes).map(({ reason, subject, choices }) =>
-      [reason, `(${subject}):`, choices.map(({ choice }) => choice).join("|")].join(" "),
-    ),
-  ];
-}
-
-function statusText({ draft, status, invoices }: Outcome): string {
-  return [draft.draftId, status, ...invoices.map(({ invoiceNumber }) => invoiceNumber)].join(" ");
-}
-
-const undecided = "due-again|waive|accept";
-const two = [storedLine(1, "A", "1.50000"), storedLine(2, "B", "0.33333")];
+import { told, two, undecided } from "./told.ts";
 
 describe("a draft", () => {
   const cases: readonly [string, WatchedNow, readonly string[]][] = [
@@ -78,12 +62,8 @@ describe("a draft", () => {
     expect(told([storedDraft(1, two)], [now])).toEqual(expected);
   });
 
-  test("lines of one ticket and part are one sum, and a line that rounds is not looked for", () => {
-    const lines = [
-      storedLine(1, "A", "1"),
-      storedLine(2, "A", "0.5", { kind: "goodwill" }),
-      storedLine(3, null, "0.25"),
-    ];
+  test("lines of one ticket and part are one sum", () => {
+    const lines = [storedLine(1, "A", "1"), storedLine(2, "A", "0.5", { kind: "goodwill" })];
     const draft = storedDraft(1, lines);
     expect(told([draft], [watchedNow(1, "missing", { invoices: [invoice(5, ["A", "1.5"])] })])).toEqual([
       "1 posted RE5",
@@ -92,6 +72,22 @@ describe("a draft", () => {
       "1 posted RE5",
       "line-changed (draft 1, line 1 and 2): accept|due-again",
     ]);
+  });
+
+  test.each([
+    ["a line", [invoice(5, ["A", "1"], ["B", "0.33333"]), invoice(6, ["A", "0.5"])], ["1 posted RE5 RE6"]],
+    [
+      "a line, and not with what another invoice has besides",
+      [invoice(5, ["A", "1"], ["B", "0.33333"]), invoice(6, ["A", "3"])],
+      ["1 posted RE5", "line-changed (draft 1, line 1): accept|due-again"],
+    ],
+    [
+      "tickets, not with a second time of one of them",
+      [invoice(5, ["A", "1.5"]), invoice(6, ["A", "1.5"], ["B", "0.33333"])],
+      ["1 posted RE6"],
+    ],
+  ] as const)("was split within %s", (_name, invoices, expected) => {
+    expect(told([storedDraft(1, two)], [watchedNow(1, "missing", { invoices })])).toEqual(expected);
   });
 
   test("a gone draft whose invoice comes to light after all is posted", () => {
@@ -267,7 +263,7 @@ describe("a posted draft with an open question", () => {
     ).toEqual(["1 posted RE5"]);
   });
 
-  test("is gone when its invoice was cancelled", () => {
+  test("is gone when kivitendo has nothing of it", () => {
     expect(told([draft], [watchedNow(1, "missing")])).toEqual(["1 gone", `draft-gone (draft 1): ${undecided}`]);
   });
 });

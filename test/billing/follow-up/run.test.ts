@@ -41,14 +41,16 @@ function portsOf(world: World, writeField?: FollowUpPorts["helpdesk"]["writeFiel
         world.since = since;
         return Promise.resolve(world.places.filter((each) => numbers.includes(each.ticketNumber)));
       },
+      lastInvoiceBefore: () => Promise.resolve(0),
     },
     state: {
-      readDrafts: ({ statuses, untold, asked, ticketNumbers }) =>
+      readDrafts: ({ statuses, untold, asked, ticketNumbers, takenBackSince }) =>
         Promise.resolve(
           world.drafts.filter(
-            ({ draftId, status, lines }) =>
-              statuses?.includes(status) === true &&
+            ({ draftId, status, lines, createdAt: made }) =>
+              statuses?.includes(status) !== false &&
               asked === undefined &&
+              (takenBackSince === undefined || Temporal.Instant.compare(made, takenBackSince) >= 0) &&
               (untold !== true || !world.told.includes(draftId)) &&
               (ticketNumbers === undefined ||
                 lines.some((line) => line.ticketNumber !== null && ticketNumbers.includes(line.ticketNumber))),
@@ -117,7 +119,7 @@ function place(letter: string, where: TokenPlace["where"], id: string): TokenPla
   return { ticketNumber: ticketNumber(letter), where, id, label: `${where}-${id}`, customerId: null };
 }
 
-const draftRun: FollowUpOptions = { mode: "draft", due: [], invoiceNumberField: null };
+const draftRun: FollowUpOptions = { mode: "draft", due: [], invoiceNumberField: null, watchDays: 92 };
 
 describe("what became of drafts", () => {
   const posted = watchedNow(1, "missing", { invoices: [invoice(5, ["A", "1"]), invoice(6, ["B", "2"])] });
@@ -284,7 +286,7 @@ test("nothing waits and nothing is due: kivitendo is not asked", async () => {
     throw new Error("asked");
   };
   const questions: readonly InboxItem[] = (
-    await followUp({ ...ports, kivitendo: { look: refuse, findTokens: refuse } }, draftRun, context)
+    await followUp({ ...ports, kivitendo: { ...ports.kivitendo, look: refuse, findTokens: refuse } }, draftRun, context)
   ).questions;
   expect(questions).toEqual([]);
 });

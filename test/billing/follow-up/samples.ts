@@ -71,23 +71,43 @@ export function storedDraft(
   };
 }
 
-/** An invoice with lines such as `["A", "1.5"]`, `["A", "90", "ST-MIN"]`, or of order lines: `["A", "1.5", "ST-STD", 7]`. */
+/**
+ * An invoice with lines such as `["A", "1.5"]`, `["A", "90", "ST-MIN"]`, of order lines: `["A", "1.5", "ST-STD", 7]`, or
+ * without a ticket: `["Rundung", "0.25"]`.
+ */
 export function invoice(
   invoiceId: number,
   ...lines: readonly (readonly [string, string, string?, number?])[]
 ): WatchedNow["invoices"][number] {
+  return { invoiceId, invoiceNumber: `RE${invoiceId}`, lines: lines.map(postedLine) };
+}
+
+/** A credit note over an invoice, with lines as above. */
+export function credit(
+  creditNoteId: number,
+  invoiceId: number,
+  ...lines: readonly (readonly [string, string, string?])[]
+): WatchedNow["credits"][number] {
+  return { creditNoteId, creditNoteNumber: `GU${creditNoteId}`, invoiceId, lines: lines.map(postedLine) };
+}
+
+function postedLine([name, quantity, partNumber = "ST-STD", fromRow = null]: readonly [
+  string,
+  string,
+  string?,
+  (number | null)?,
+]): WatchedNow["invoices"][number]["lines"][number] {
+  const hasTicket = name.length === 1;
   return {
-    invoiceId,
-    invoiceNumber: `RE${invoiceId}`,
-    lines: lines.map(([letter, quantity, partNumber = "ST-STD", fromRow = null]) => ({
-      ticketNumber: ticketNumber(letter),
-      partNumber: partNumber as PartNumber,
-      quantity: quantity as Decimal,
-      fromRow,
-    })),
+    ticketNumber: hasTicket ? ticketNumber(name) : null,
+    partNumber: partNumber as PartNumber,
+    quantity: quantity as Decimal,
+    description: hasTicket ? "" : name,
+    fromRow,
   };
 }
 
 export function watchedNow(draftId: number, row: WatchedNow["row"], changes: Partial<WatchedNow> = {}): WatchedNow {
-  return { draftId, row, closed: false, invoices: [], orderRows: [], otherOrders: [], ...changes };
+  const nothing = { invoices: [], withdrawn: [], credits: [], orderRows: [], otherOrders: [] };
+  return { draftId, row, closed: false, ...nothing, ...changes };
 }
