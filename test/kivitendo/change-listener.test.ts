@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { urlOf } from "../../src/demo/kivitendo/index.ts";
 import { type ChangeListener, listenForChanges, type ListenerOptions } from "../../src/kivitendo/index.ts";
 import { ConfigError, UnavailableError } from "../../src/model/index.ts";
-import { openWire, type DatabaseWire } from "../support/child-run.ts";
+import { openWire, type DatabaseWire } from "../support/wire.ts";
 import { createEmptyDatabase, type TestDatabase, withClient } from "../support/database.ts";
 
 let database: TestDatabase;

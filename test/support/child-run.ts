@@ -1,7 +1,5 @@
-/** Runs of the bridge that can end at any moment: child processes to be killed, and runs whose wires are cut. */
+/** Runs of the bridge in processes of their own, which can be killed at any moment. */
 import { spawn } from "node:child_process";
-import { createServer, connect, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { withClient } from "./database.ts";
 import type { World } from "./bridge.ts";
@@ -47,66 +45,4 @@ export async function bridgeIsGone(world: World): Promise<void> {
     }
     throw new Error("PostgreSQL still has connections of the bridge");
   });
-}
-
-export interface DatabaseWire {
-  /** The address to give to the bridge. */
-  readonly port: number;
-  /** Asked before each message to the database is passed on; false drops it and cuts every connection. */
-  onMessage: (() => "pass" | "cut" | "pass-and-cut") | null;
-  /** Cuts every connection and takes no new one. */
-  cut(): void;
-  /** Takes connections again. */
-  mend(): void;
-  stop(): Promise<void>;
-}
-
-/** A wire between the bridge and PostgreSQL that can be cut. */
-export async function openWire(databaseUrl: string): Promise<DatabaseWire> {
-  const { hostname, port } = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((here) => {
-    const there = connect({ host: hostname, port: Number(port) });
-    for (const socket of [here, there]) {
-      sockets.add(socket);
-      socket.on("error", () => socket.destroy());
-      socket.on("close", () => {
-        sockets.delete(socket);
-        here.destroy();
-        there.destroy();
-      });
-    }
-    if (isCut) here.destroy();
-    there.pipe(here);
-    here.on("data", (message: Buffer) => {
-      const fate = wire.onMessage?.() ?? "pass";
-      if (fate === "cut") return wire.cut();
-      if (fate === "pass") return void there.write(message);
-      isCut = true;
-      // The server gets the message whole, the bridge no answer to it.
-      there.unpipe(here);
-      there.write(message, () => wire.cut());
-    });
-  });
-  const wire: DatabaseWire = {
-    get port() {
-      return (server.address() as AddressInfo).port;
-    },
-    onMessage: null,
-    cut: () => {
-      isCut = true;
-      for (const socket of sockets) socket.destroySoon();
-    },
-    mend: () => {
-      isCut = false;
-    },
-    stop: () =>
-      new Promise((done) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => done());
-      }),
-  };
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return wire;
 }

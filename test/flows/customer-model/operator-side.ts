@@ -5,7 +5,8 @@ import type { CustomerOptions } from "../../../src/bridge/index.ts";
 import type { CustomersReport } from "../../../src/customer-sync/index.ts";
 import { RefusedError } from "../../../src/model/index.ts";
 import { quietContext, type World } from "../../support/bridge.ts";
-import { bridgeIsGone, openWire } from "../../support/child-run.ts";
+import { bridgeIsGone } from "../../support/child-run.ts";
+import { openWire } from "../../support/wire.ts";
 import { helpdeskRecords } from "../../support/evidence.ts";
 import { pick } from "./erp-side.ts";
 import type { Shadow } from "./shadow.ts";
@@ -150,7 +151,7 @@ async function interrupt(world: World, after: number): Promise<void> {
   await attempt(world, () => world.sync({}, quietContext(giveUp.signal)));
 }
 
-/** The process ends after so many messages to database or helpdesk; the last one is carried out, its answer lost. */
+/** The process ends after so many statements and requests; the last one is carried out, its answer lost. */
 async function cut(world: World, after: number): Promise<void> {
   const wire = await openWire(world.database.url);
   const { config } = world.loaded;
@@ -160,10 +161,9 @@ async function cut(world: World, after: number): Promise<void> {
   const bridge = openBridge({ ...config, kivitendo }, "cut", createLogger("silent"));
   const giveUp = new AbortController();
   let [done, isCut] = [0, false];
-  wire.onMessage = () => {
-    if (isCut) return "cut";
-    isCut = done++ >= after;
-    return isCut ? "pass-and-cut" : "pass";
+  wire.onAnswer = () => {
+    isCut ||= done++ >= after;
+    return isCut ? "cut" : "pass";
   };
   world.onRequest = () => {
     if (isCut) return world.helpdesk.faults.next({ kind: "reset" });
