@@ -65,25 +65,39 @@ sub DatabaseKind {
     return $Self->{DatabaseKind};
 }
 
-# All rows of a statement; nothing when it fails. The helpdesk's class hands out one row a call, which for many rows takes
-# longer than fetching them, and is needed only where the driver gives bytes instead of characters.
+# All rows of a statement; nothing when it fails.
 sub Rows {
     my ( $Self, $SQL, @Bind ) = @_;
+
+    my @Rows;
+
+    return $Self->EachRow( sub { push @Rows, [ @{ $_[0] } ] }, $SQL, @Bind ) ? \@Rows : undef;
+}
+
+# Calls with each row of a statement, which is a list of values that holds only until the next one; nothing when it fails.
+# The helpdesk's class hands out copies, one row a call, which for many rows takes longer than fetching them, and is needed
+# only where the driver gives bytes instead of characters.
+sub EachRow {
+    my ( $Self, $Code, $SQL, @Bind ) = @_;
 
     my $DBObject = $Kernel::OM->Get('Kernel::System::DB');
 
     if ( $Self->{DatabaseKind} ne 'postgresql' ) {
-        my @Rows;
         $DBObject->Prepare( SQL => $SQL, Bind => [ map { \$_ } @Bind ] ) || return;
         while ( my @Row = $DBObject->FetchrowArray() ) {
-            push @Rows, \@Row;
+            $Code->( \@Row );
         }
-        return \@Rows;
+        return 1;
     }
 
     my $DatabaseHandle = $DBObject->Connect() || return;
-    my $Rows           = $DatabaseHandle->selectall_arrayref( $SQL, undef, @Bind );
-    return $Rows if $Rows && !$DatabaseHandle->err();
+    my $Statement      = $DatabaseHandle->prepare($SQL);
+    if ( $Statement && $Statement->execute(@Bind) ) {
+        while ( my $Row = $Statement->fetchrow_arrayref() ) {
+            $Code->($Row);
+        }
+        return 1 if !$Statement->err();
+    }
 
     $Kernel::OM->Get('Kernel::System::Log')->Log(
         Priority => 'error',

@@ -187,14 +187,15 @@ sub _Readable {
 sub _Page {
     my ( $Self, $States, $SQL, @Bind ) = @_;
 
-    my $Rows      = _Rows( $SQL, @Bind );
     my %State     = map { $_->{ID} => $_ } @{$States};
     my %NameOf    = map { $_ => { map { @{$_} } @{ _Rows("SELECT id, name FROM $TABLE_OF{$_}") } } } keys %TABLE_OF;
     my $TicketID  = 0;
     my $LastRowID = 0;
     my ( @Tickets, %TicketOf, %IsAgent, $Times );
 
-    for my $Row ( @{$Rows} ) {
+    my $AddRow = sub {
+        my ($Row) = @_;
+
         if ( $Row->[0] != $TicketID ) {
             my (
                 $ID, $Number, $Title, $CustomerID, $CustomerUserID, $IsArchived, $Created, $Changed,
@@ -228,7 +229,7 @@ sub _Page {
         }
 
         # an article that has more than one subject comes once for each
-        next if !$Row->[14] || $Row->[14] == $LastRowID;
+        return if !$Row->[14] || $Row->[14] == $LastRowID;
         ( $LastRowID, my ( $ArticleID, $Units, $AgentID, $Booked, $ArticleCreated, $Subject ) ) = @{$Row}[ 14 .. 20 ];
         $IsAgent{$AgentID} = 1;
 
@@ -243,7 +244,8 @@ sub _Page {
             ArticleCreated => $IsOfArticle ? substr( $ArticleCreated, 0, 19 ) : undef,
             Subject        => $IsOfArticle ? $Subject // '' : undef,
         };
-    }
+    };
+    _EachRow( $AddRow, $SQL, @Bind );
 
     return ( Tickets => \@Tickets, TicketOf => \%TicketOf, LastID => $TicketID, AgentIDs => [ keys %IsAgent ] );
 }
@@ -254,16 +256,14 @@ sub _AddCloses {
     my ( $Self, $TicketOf, @States ) = @_;
 
     my $Closed = _Numbers( map { $_->{ID} } grep { $_->{Type} eq 'closed' } @States );
-    my $Rows   = _Rows(
+    _EachRow(
+        sub {
+            my ( $TicketID, $First, $Last ) = @{ $_[0] };
+            @{ $TicketOf->{$TicketID} }{qw(FirstClosed Closed)} = ( substr( $First, 0, 19 ), substr( $Last, 0, 19 ) );
+        },
         'SELECT ticket_id, MIN(create_time), MAX(create_time) FROM ticket_history WHERE ticket_id IN ' . _Numbers( keys %{$TicketOf} )
             . " AND state_id IN $Closed AND history_type_id IN ($HISTORY_TYPES) GROUP BY ticket_id"
     );
-
-    for my $Row ( @{$Rows} ) {
-        my $Ticket = $TicketOf->{ $Row->[0] };
-        $Ticket->{FirstClosed} = substr( $Row->[1], 0, 19 );
-        $Ticket->{Closed}      = substr( $Row->[2], 0, 19 );
-    }
 
     return 1;
 }
@@ -297,10 +297,19 @@ sub _Numbers {
 }
 
 sub _Rows {
-    my ( $SQL, @Bind ) = @_;
+    my @Parameters = @_;
 
-    my $Rows = $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->Rows( $SQL, @Bind );
-    return $Rows || die "The tickets cannot be read; the helpdesk's log tells why.\n";
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->Rows(@Parameters) || _Fail();
+}
+
+sub _EachRow {
+    my @Parameters = @_;
+
+    return $Kernel::OM->Get('Kernel::System::KivitendoBridge::Product')->EachRow(@Parameters) || _Fail();
+}
+
+sub _Fail {
+    die "The tickets cannot be read; the helpdesk's log tells why.\n";
 }
 
 1;
