@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { runDemo } from "../demo/index.ts";
 import { action, exitCodes } from "./command.ts";
 import { demoJson } from "./json.ts";
 import { billingText } from "./billing-text.ts";
@@ -23,6 +22,8 @@ export function addDemo(program: Command): void {
     const tell = (text: string): void => {
       for (const line of text.trimEnd().split("\n")) terminal.remark(`   ${line}`);
     };
+    // The simulated world is read by those who ask for it, not at the start of every command.
+    const { runDemo } = await import("../demo/index.ts");
     const result = await runDemo(
       options,
       {

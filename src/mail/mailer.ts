@@ -1,4 +1,3 @@
-import { createTransport } from "nodemailer";
 import { ConfigError, RejectedError, UnavailableError } from "../model/index.ts";
 
 export interface MailerOptions {
@@ -37,6 +36,8 @@ export function createMailer(options: MailerOptions): Mailer {
 
 async function send(options: MailerOptions, mail: Mail): Promise<{ readonly refused: readonly string[] }> {
   const { host, port, encryption, login, ca, from, to, answerMs = 20_000 } = options;
+  // Its forty modules are read when there is a mail, not at the start of every command.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     host,
     port,
