@@ -96,8 +96,8 @@ async function readDifferences(pool: Pool, mapping: string, source: SourceOption
   return inTransaction(pool, "snapshot", async (client) => {
     await assertScope(client, source);
     const comparison = { mapping, source, catalog: await readSourceCatalog(client, source) };
-    // Sorting 100 000 contacts in memory needs more than the default of 4 MB.
-    await client.query("set local work_mem = '64MB'");
+    // As for differences.ts: what does not fit goes through files.
+    await client.query("set local work_mem = '128MB'");
     // Compiling the query would take longer than it saves.
     await client.query("set local jit = off");
     return {
