@@ -1,6 +1,8 @@
+import { Big } from "big.js";
 import type { DraftStatus, StoredDraft, StoredLine, WatchedNow } from "../ports.ts";
 import { type Claims, isOf } from "./claims.ts";
 import {
+  type ChangedLines,
   type Comparison,
   compareByRow,
   compareByTicket,
@@ -8,6 +10,7 @@ import {
   gather,
   type Invoice,
   isWhole,
+  sameQuantity,
   type TokenLine,
   tokenLines,
 } from "./compare.ts";
@@ -120,12 +123,27 @@ function orderOutcome({ draft, now }: Watched): Outcome {
   const takenBack = takenBackIn(draft, now.invoices);
   const withdrawn = lost(now, comparison);
   if (tokenLines(draft).length === 0) return outcome(draft, draft.status, { takenBack });
-  if (now.invoices.length > 0 && (isWhole(comparison) || closed)) {
+  if (now.invoices.length > 0 && (isAllInvoiced(draft, now, comparison) || closed)) {
     return outcome(draft, "posted", { invoices: now.invoices, comparison, takenBack, withdrawn });
   }
   if (closed) return outcome(draft, "gone", { closed: true, withdrawn });
   const status = now.row === "changed" ? "changed" : "waiting";
   return outcome(draft, status, { goneFromOrder, takenBack, withdrawn });
+}
+
+/**
+ * Every line is in an invoice, with all that stands in the order: more or less than was planned is then no part that waits
+ * for the rest. A standing order bills each line once, whatever was left of it.
+ */
+function isAllInvoiced({ target }: StoredDraft, { orderRows }: WatchedNow, { removed, changed }: Comparison): boolean {
+  const isLeft = ({ lines, posted }: ChangedLines): boolean =>
+    orderRows.some(
+      ({ row, quantity }) =>
+        lines.some(({ kivitendoRow }) => kivitendoRow === row) &&
+        new Big(posted).lt(quantity) &&
+        !sameQuantity(posted, quantity),
+    );
+  return removed.length === 0 && (target === "recurring-order" || !changed.some(isLeft));
 }
 
 /** What was withdrawn matters as long as other invoices do not have all the lines. */

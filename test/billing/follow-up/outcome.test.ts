@@ -216,6 +216,30 @@ describe("an order", () => {
       ["1 posted RE5 RE6"],
     ],
     [
+      "is invoiced with less, and with less in the order, too",
+      watchedNow(1, "changed", {
+        orderRows: [{ row: 71, quantity: "1" as Decimal }, ...rows.slice(1)],
+        invoices: [invoice(5, ["A", "1", "ST-STD", 71], ["B", "2", "ST-STD", 72])],
+      }),
+      ["1 posted RE5", "line-changed (draft 1, line 1): accept|due-again"],
+    ],
+    [
+      "is invoiced with less than stands in the order",
+      watchedNow(1, "untouched", {
+        orderRows: rows,
+        invoices: [invoice(5, ["A", "1", "ST-STD", 71], ["B", "2", "ST-STD", 72])],
+      }),
+      ["1 waiting"],
+    ],
+    [
+      "is invoiced with more",
+      watchedNow(1, "untouched", {
+        orderRows: rows,
+        invoices: [invoice(5, ["A", "3", "ST-STD", 71], ["B", "2", "ST-STD", 72])],
+      }),
+      ["1 posted RE5", "line-changed (draft 1, line 1): accept|due-again"],
+    ],
+    [
       "lost a line",
       watchedNow(1, "changed", { orderRows: rows.slice(0, 1) }),
       ["1 changed", `line-removed (draft 1, line 2): ${undecided}`],
@@ -241,6 +265,11 @@ describe("an order", () => {
     expect(told([standing], [watchedNow(1, "untouched", { orderRows: rows, closed: true })])).toEqual(["1 waiting"]);
     expect(told([standing], [watchedNow(1, "untouched", { orderRows: rows, invoices: [full] })])).toEqual([
       "1 posted RE5",
+    ]);
+    const less = invoice(5, ["A", "1", "ST-STD", 71], ["B", "2", "ST-STD", 72]);
+    expect(told([standing], [watchedNow(1, "untouched", { orderRows: rows, invoices: [less] })])).toEqual([
+      "1 posted RE5",
+      "line-changed (draft 1, line 1): accept|due-again",
     ]);
     expect(told([standing], [watchedNow(1, "changed", { orderRows: rows.slice(0, 1) })])).toEqual([
       "1 changed",
