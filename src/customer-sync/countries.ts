@@ -41,8 +41,14 @@ const everydayNames: Readonly<Record<string, readonly string[]>> = {
   US: ["USA", "U.S.A."],
 };
 
-const english = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
-const german = new Intl.DisplayNames(["de"], { type: "region", fallback: "none" });
+const regionNames = new Map<string, Intl.DisplayNames>();
+
+/** Reading a language's names takes longer than a hundred modules of ours: only where a country is looked for. */
+function nameIn(language: "en" | "de", code: string): string | undefined {
+  const names = regionNames.get(language) ?? new Intl.DisplayNames([language], { type: "region", fallback: "none" });
+  regionNames.set(language, names);
+  return names.of(code);
+}
 
 /**
  * The name under which the helpdesk offers the country: found by its ISO code, else by a German or English name or a
@@ -71,15 +77,15 @@ function findName(row: Country, offered: readonly string[]): string {
   const given = row.countryCode.toUpperCase();
   const code = isCountry(given) ? given : codeOf(typed);
   if (code === undefined) return typed;
-  return offeredName(code, offered) ?? english.of(code) ?? typed;
+  return offeredName(code, offered) ?? nameIn("en", code) ?? typed;
 }
 
 function offeredName(code: string, offered: readonly string[]): string | undefined {
-  const exact = [...(officialNames[code] ?? []), english.of(code) ?? ""];
+  const exact = [...(officialNames[code] ?? []), nameIn("en", code) ?? ""];
   const found = offered.find((name) => exact.some((wanted) => plain(wanted) === plain(name)));
   if (found !== undefined || code in officialNames) return found;
   // "Iran (Islamic Republic of)", "Moldova, The Republic of": what goes before names the country.
-  return offered.find((name) => heart(name) === heart(english.of(code) ?? ""));
+  return offered.find((name) => heart(name) === heart(nameIn("en", code) ?? ""));
 }
 
 let codes: ReadonlyMap<string, string> | undefined;
@@ -89,8 +95,8 @@ function codeOf(typed: string): string | undefined {
     allCodes().flatMap((code) =>
       [
         code,
-        english.of(code) ?? "",
-        german.of(code) ?? "",
+        nameIn("en", code) ?? "",
+        nameIn("de", code) ?? "",
         ...(officialNames[code] ?? []),
         ...(everydayNames[code] ?? []),
       ].map((name) => [plain(name), code]),
@@ -104,7 +110,7 @@ const noCountries: ReadonlySet<string> = new Set(["EU", "EZ", "UN", "ZZ", "QO", 
 
 /** Former codes (SU, ZR) are none either. */
 function isCountry(code: string): boolean {
-  if (!/^[A-Z]{2}$/.test(code) || noCountries.has(code) || english.of(code) === undefined) return false;
+  if (!/^[A-Z]{2}$/.test(code) || noCountries.has(code) || nameIn("en", code) === undefined) return false;
   return new Intl.Locale(`und-${code}`).region === code;
 }
 
