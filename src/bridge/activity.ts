@@ -64,7 +64,7 @@ function isLineOf(line: Line, scope: ActivityScope, story: TicketStory): boolean
 function settledEntries(entry: Entry, lines: ReadonlyMap<number, Line>, scope: ActivityScope): ActivityEntry[] {
   return entry.ledger.flatMap(({ lineId, units, workedOn, agent }) => {
     const line = lines.get(lineId);
-    if (line === undefined || line.kind === "transfer") return [];
+    if (line === undefined || (line.kind === "transfer" && line.workedUnits === 0)) return [];
     if (line.customerId !== null && line.customerId !== scope.customerId) return [];
     const date = workedOn ?? dayOf(entry.createdAt, scope);
     return [
@@ -86,8 +86,15 @@ function settlementOf(line: Line): Settlement {
 }
 
 /** The report goes to the customer, whom the id of a draft tells nothing. */
-function whereOf({ draft }: Line): string | null {
-  return draft?.invoiceNumber ?? draft?.kivitendoNumber ?? null;
+function whereOf(line: Line): string | null {
+  return invoiceOf(line.draft) ?? line.draft?.kivitendoNumber ?? null;
+}
+
+/** A draft whose invoice was cancelled still knows its number. */
+export function invoiceOf(
+  draft: { readonly status: string; readonly invoiceNumber: string | null } | null,
+): string | null {
+  return draft?.status === "posted" ? draft.invoiceNumber : null;
 }
 
 function settlementOfOpen({ ticket, questions }: TicketStory): Settlement {
@@ -131,7 +138,7 @@ function activityLine(line: Line): ActivityLine {
     discount: line.discount,
     netAmount: sumAmounts([line.netAmount]),
     kind: line.kind === "goodwill" || line.kind === "rounding" ? line.kind : "billed",
-    invoice: line.draft?.invoiceNumber ?? null,
+    invoice: invoiceOf(line.draft),
   };
 }
 

@@ -79,7 +79,7 @@ export function draftLines(draft: DraftReport): readonly string[] {
 const settledWords: Readonly<Partial<Record<SettledReport["kind"], string>>> = {
   included: "within included hours",
   excluded: "not billable",
-  transfer: "moved on paper only",
+  transfer: "not charged: moved, or within what was charged",
 };
 
 /** Sums by customer, kind and rule. */

@@ -84,13 +84,14 @@ async function assertReplaceable(client: PoolClient, lineIds: readonly number[])
   const { rowCount } = await client.query(
     `select
        from otrs_bridge.lines l
-       join otrs_bridge.drafts d on d.id = l.draft_id and d.status = 'proposed'
+       left join otrs_bridge.drafts d on d.id = l.draft_id
       where l.id = any ($1::integer[])
+        and (d.status = 'proposed' or l.kind = 'transfer')
         and not exists (select from otrs_bridge.line_edits e where e.line_id = l.id)
         and ${isActive("l")}`,
     [lineIds],
   );
-  if (rowCount !== new Set(lineIds).size) throw ledgerMoved("a proposal was edited, released or taken back");
+  if (rowCount !== new Set(lineIds).size) throw ledgerMoved("a line was edited, released or taken back");
 }
 
 /** What a proposal needs besides its lines to be written later. */

@@ -19,16 +19,17 @@ const LineRow = z.object({
 
 /**
  * Takes lines back: each gets a line of the same kind with everything negated, and its time is due again, or given up on
- * a ticket that was set aside. A proposal
- * is rounded anew. One without lines is dropped, a written draft without lines superseded. Throws RefusedError for a line that was taken back already.
+ * a ticket that was set aside. Time
+ * that cost nothing because these lines had charged for it goes along. A proposal is rounded anew. One without lines is dropped, a written draft without lines superseded. Throws RefusedError for a line that was taken back already.
  */
 export async function takeBack(client: PoolClient, lineIds: readonly number[], decided: Decided): Promise<void> {
   if (lineIds.length === 0) return;
-  const draftIds = await lockLines(client, lineIds);
+  const all = [...lineIds, ...(await readCovered(client, lineIds))];
+  const draftIds = await lockLines(client, all);
   await assertActive(client, lineIds);
-  await lockEntriesOfLines(client, lineIds);
-  await insertReversals(client, lineIds, decided);
-  await giveUpAside(client, lineIds);
+  await lockEntriesOfLines(client, all);
+  await insertReversals(client, all, decided);
+  await giveUpAside(client, all);
   await roundProposals(client, draftIds, decided);
   await settleDrafts(client, draftIds);
 }
@@ -78,6 +79,31 @@ async function assertActive(client: PoolClient, lineIds: readonly number[]): Pro
       );
     }
   }
+}
+
+/** Time of the same tickets, part and price that was within what the lines charge. */
+async function readCovered(client: PoolClient, lineIds: readonly number[]): Promise<readonly number[]> {
+  const { rows } = await client.query(
+    `select distinct c.id
+       from otrs_bridge.lines l
+       join otrs_bridge.ledger g on g.line_id = l.id
+       join otrs_bridge.time_entries e
+         on e.kind = g.kind and e.source_id = g.source_id and e.created_at = g.created_at
+       join otrs_bridge.time_entries o on o.ticket_id = e.ticket_id
+       join otrs_bridge.ledger h on h.kind = o.kind and h.source_id = o.source_id and h.created_at = o.created_at
+       join otrs_bridge.lines c on c.id = h.line_id
+      where l.id = any ($1::integer[]) and l.kind in ('billed', 'goodwill')
+        and c.kind = 'transfer' and c.worked_units > 0 and c.id <> all ($1::integer[])
+        and (c.customer_id, c.part_id, c.unit_price, c.discount)
+            is not distinct from (l.customer_id, l.part_id, l.unit_price, l.discount)
+        and ${isActive("c")}
+      order by c.id`,
+    [lineIds],
+  );
+  return z
+    .array(z.object({ id: z.number() }))
+    .parse(rows)
+    .map(({ id }) => id);
 }
 
 /** Rounds proposals anew after their lines have changed; see {@link readStaleRoundings}. */

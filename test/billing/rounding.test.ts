@@ -115,6 +115,21 @@ describe("the table of docs/billing-rules.md", () => {
   );
 });
 
+test.each(tableOf("rounding", "minimum", "worked on a ticket", "of that included", "charged"))(
+  "%s, minimum %s: of %s are %s included, and charged %s",
+  (rounding, minimum, worked, included, expected) => {
+    const contingent = { customers: ["K10001"], minutesPerMonth: decimal(included ?? ""), queues: null };
+    const rules = { ...rulesOf(rounding ?? "", minimum ?? ""), contingents: [contingent] };
+    const due = ticket(
+      1,
+      numbers(worked ?? "").map((minutes, index) => entry(index + 1, minutes)),
+    );
+    const planned = plan([due], { rules });
+    expect(linesOf(planned).find(({ kind }) => kind === "included")?.workedUnits).toBe(Number(included) * 100);
+    expect(charged(planned, "billed")).toBe(Number(expected));
+  },
+);
+
 test("a draft is rounded from what it charges, not from time that a minimum has charged before", () => {
   const rules = rulesOf("15 up per draft", "15");
   const first = ticket(1, [entry(1, 10)]);

@@ -149,6 +149,22 @@ describe("lines that are taken back", () => {
     ]);
   });
 
+  test("take along what cost nothing because they had charged for it, of the same part and price", async () => {
+    const { draftId } = await write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]])]);
+    const [billed] = await world.state.readDrafts({ draftIds: [draftId] });
+    const within = (id: number, bite: readonly [number, number], changes: Partial<PlannedLine> = {}) =>
+      lineOf(id, [bite], { kind: "transfer", quantity: "0" as Decimal, ...changes });
+    await world.state.settle(
+      settlementOf([ticket(11, { 101: 1500, 102: 25, 104: 5 }), ticket(12, { 103: 70, 105: 9 })]),
+    );
+    const lines = [within(11, [102, 25]), within(11, [104, 5], { unitPrice: "80" as Decimal }), within(12, [105, 9])];
+    const { customerId } = recordOf(world.run, lines);
+    await world.state.writeSettlement({ run: world.run, customerId, lines, replaces: [] }, minutes);
+    await world.state.reverseLines([billed?.lines[0]?.lineId ?? 0], decided);
+    expect(await byKind(world)).toEqual({ billed: 70, transfer: 14 });
+    await expectLedgerAdds(world);
+  });
+
   test("can be taken back once, by one of several at once, in any order", async () => {
     await write([lineOf(11, [[101, 1500]]), lineOf(12, [[103, 70]])]);
     const ids = await lineIds();

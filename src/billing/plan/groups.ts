@@ -1,13 +1,13 @@
 import { Big } from "big.js";
 import { quantityFor } from "../../model/index.ts";
-import type { CustomerId, Decimal } from "../../model/index.ts";
+import type { CustomerId, Decimal, HundredthUnits } from "../../model/index.ts";
 import type { SettledLine } from "../ports.ts";
 import type { BillingRule, BillingRules, CustomerSettings } from "../rules.ts";
 import { entryName } from "./pieces.ts";
 import type { Piece } from "./pieces.ts";
 import { rulesOf } from "./pricing.ts";
 import type { Quote } from "./pricing.ts";
-import { asWorked, chargedMinutes } from "./rounding.ts";
+import { asWorked, chargedMinutes, exactMinutes } from "./rounding.ts";
 import type { ChargeRule } from "./rounding.ts";
 
 /** Due pieces of one ticket that make one position: same customer, part, price, kind and rounding. */
@@ -61,10 +61,16 @@ export function groupPieces(
 
 /**
  * Quantity that is charged now: rounded(all worked time of the position) − what was charged for it before. Of a line that
- * somebody edited as a proposal counts what it would have been, so that the edit is not undone by what comes later.
+ * somebody edited as a proposal counts what it would have been, so that the edit is not undone by what comes later. Time of
+ * the ticket that is included counts towards the minimum.
  */
-export function chargedNow(group: Group, minutesPerUnit: BillingRules["minutesPerUnit"]): Decimal {
-  const { quote, charge, history, pieces } = group;
+export function chargedNow(
+  group: Group,
+  included: HundredthUnits,
+  minutesPerUnit: BillingRules["minutesPerUnit"],
+): Decimal {
+  const { quote, history, pieces } = group;
+  const charge = withoutIncluded(group.charge, exactMinutes(included, minutesPerUnit));
   const worked = new Map<string, number>();
   const chargedForAll = (): Big =>
     new Big(
@@ -80,6 +86,11 @@ export function chargedNow(group: Group, minutesPerUnit: BillingRules["minutesPe
   }
   addTo(worked, pieces);
   return chargedForAll().minus(charged).toFixed(5) as Decimal;
+}
+
+function withoutIncluded(charge: ChargeRule, included: Big): ChargeRule {
+  const left = new Big(charge.minimumMinutes).minus(included.gt(0) ? included : 0);
+  return { ...charge, minimumMinutes: (left.gt(0) ? left.toFixed() : "0") as Decimal };
 }
 
 /** What rounding and minimum a rule leaves to, or takes from, the settings. */

@@ -1,5 +1,6 @@
+import { Big } from "big.js";
 import { isTooSmall, lineTotal } from "../../model/index.ts";
-import type { Decimal } from "../../model/index.ts";
+import type { CustomerId, Decimal, HundredthUnits } from "../../model/index.ts";
 import type { LineEntry, PlannedLine } from "../ports.ts";
 import type { BillingRules, Rounding } from "../rules.ts";
 import type { LineFacts, LineTexts, WriteTexts } from "../texts.ts";
@@ -23,7 +24,7 @@ export interface Position {
 
 export type GroupResult =
   | { readonly kind: "position"; readonly position: Position }
-  /** Differences that cancel out. */
+  /** Differences that cancel out, and time within what was charged. */
   | { readonly kind: "transfer"; readonly line: PlannedLine }
   | { readonly kind: "too-small" };
 
@@ -49,7 +50,10 @@ export function resultOf(group: Group, plan: TicketPlan, context: LineContext): 
     return { kind: "transfer", line: { ...lineOf("transfer", pieces, plan, context, false), ...priced } };
   }
   const { minutesPerUnit } = context.rules;
-  const quantity = chargedNow(group, minutesPerUnit);
+  const quantity = chargedNow(group, includedOn(plan, group.customerId), minutesPerUnit);
+  if (isCovered(group, quantity)) {
+    return { kind: "transfer", line: { ...lineOf("transfer", pieces, plan, context, false), ...priced } };
+  }
   if (isTooSmall(quantity)) return { kind: "too-small" };
   const later = plan.lines.some((line) => line.kind === kind && line.customerId === group.customerId);
   const line: PlannedLine = {
@@ -64,6 +68,19 @@ export function resultOf(group: Group, plan: TicketPlan, context: LineContext): 
     kind: "position",
     position: { line, minutesPerPartUnit: part.minutesPerUnit, draftRounding, workedMinutes },
   };
+}
+
+/** True for time that costs nothing because rounding, or a minimum, has charged for it before. */
+function isCovered({ kind, history }: Group, quantity: Decimal): boolean {
+  return new Big(quantity).lte(0) && history.some((line) => line.kind === kind);
+}
+
+/** What is included of the ticket's time, with what this plan adds or takes back. */
+function includedOn({ lines, settled }: TicketPlan, customerId: CustomerId): HundredthUnits {
+  const before = lines.filter((line) => line.kind === "included" && line.customerId === customerId);
+  const now = settled.filter((each) => each.kind === "included" && each.customerId === customerId);
+  const parts = [...before.flatMap(({ entries }) => entries), ...now.flatMap(({ pieces }) => pieces)];
+  return total(parts);
 }
 
 /** A line that stands on no draft. */

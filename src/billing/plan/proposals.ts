@@ -1,8 +1,9 @@
 import { Big } from "big.js";
-import type { DueTicket, SettledLine } from "../ports.ts";
+import type { DueTicket, InboxItem, SettledLine } from "../ports.ts";
 import type { BillingRules, CustomerSettings } from "../rules.ts";
 import { lineCharge } from "./groups.ts";
-import { entryName } from "./pieces.ts";
+import type { Group } from "./groups.ts";
+import { entryName, total } from "./pieces.ts";
 
 /** A ticket that was planned, with the lines whose place its plan takes. */
 interface Planned {
@@ -11,12 +12,38 @@ interface Planned {
   readonly replaces: readonly number[];
 }
 
+/** What was decided about a ticket. */
+interface Decided {
+  readonly ticket: DueTicket;
+  readonly lines: readonly SettledLine[];
+  readonly groups: readonly Pick<Group, "history">[];
+  readonly questions: readonly Pick<InboxItem, "reason">[];
+}
+
 /** Unedited proposal lines, when the ticket has a difference or another customer; only those of this ticket's own time. */
 export function replaceable(ticket: DueTicket): readonly number[] {
   const proposed = untouchedLines(ticket);
   const changed = ticket.entries.some(({ key, units, settledUnits }) => key.kind !== "rest" && units !== settledUnits);
   const moved = ticket.customerId !== null && proposed.some(({ customerId }) => customerId !== ticket.customerId);
   return changed || moved ? proposed.map(({ lineId }) => lineId) : [];
+}
+
+/**
+ * Time within what was charged for a position, when more is to be settled in that position, or something of it is gone:
+ * both are charged, and shown, together. Only where the ticket's customer was charged and the time is still there.
+ */
+export function coveredAgain({ ticket, lines, groups, questions }: Decided): readonly number[] {
+  const here = new Set(ticket.entries.map(({ key }) => entryName(key)));
+  const isShort = questions.some(({ reason }) => reason === "negative-difference");
+  const covered = lines.filter(
+    (line) =>
+      line.kind === "transfer" &&
+      line.customerId === ticket.customerId &&
+      total(line.entries) > 0 &&
+      line.entries.every(({ key }) => here.has(entryName(key))) &&
+      (isShort || groups.some(({ history }) => history.includes(line))),
+  );
+  return covered.map(({ lineId }) => lineId);
 }
 
 /**

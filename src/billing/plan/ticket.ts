@@ -11,7 +11,7 @@ import { piecesOf, restPieces, total } from "./pieces.ts";
 import type { Piece } from "./pieces.ts";
 import { goodwillQuote, quoteFor } from "./pricing.ts";
 import type { PricingFacts, Quote, TimePart } from "./pricing.ts";
-import { replaceable } from "./proposals.ts";
+import { coveredAgain, replaceable } from "./proposals.ts";
 import * as ask from "./questions.ts";
 import { isDated, whyTicketWaits } from "./waiting.ts";
 import type { WaitReason } from "./waiting.ts";
@@ -44,17 +44,27 @@ export interface TicketPlan {
   readonly groups: readonly Group[];
   readonly questions: readonly InboxItem[];
   readonly waiting: readonly { readonly why: WaitReason; readonly units: HundredthUnits }[];
-  /** Lines of the ticket that stand when this is written, and unedited proposal lines that it takes the place of. */
+  /** Lines of the ticket that stand when this is written, and lines that it takes the place of: unedited proposals, and time within what was charged. */
   readonly lines: readonly SettledLine[];
   readonly replaces: readonly number[];
 }
 
+/** Decides about one ticket; time within what was charged before is decided about together with what is added to it. */
+export function planTicket(ticket: DueTicket, facts: PlanFacts, also: readonly number[] = []): TicketPlan {
+  const plan = planProposals(ticket, facts, also);
+  const covered = coveredAgain(plan);
+  if (covered.length === 0) return plan;
+  const anew = planWith(ticket, facts, [...plan.replaces, ...covered]);
+  const asks = anew.questions.some(({ reason }) => reason === "negative-difference");
+  return asks || unitsWaiting(anew) !== unitsWaiting(plan) ? plan : anew;
+}
+
 /**
- * Decides about one ticket. A proposal that nobody edited is planned anew when its ticket changed, unless the ticket asks
+ * A proposal that nobody edited is planned anew when its ticket changed, unless the ticket asks
  * or waits now: then it stays as it is. `also` are lines of it that are planned anew together with another ticket's: what
  * asks or waits beside them does not keep them.
  */
-export function planTicket(ticket: DueTicket, facts: PlanFacts, also: readonly number[] = []): TicketPlan {
+function planProposals(ticket: DueTicket, facts: PlanFacts, also: readonly number[]): TicketPlan {
   const replaces = [...new Set([...replaceable(ticket), ...also])];
   const asItIs = (): TicketPlan => planWith(ticket, facts, []);
   if (replaces.length === 0) return asItIs();

@@ -21,7 +21,8 @@ export interface EntryKey {
  * | excluded | no         | a rule says: not billable                                            |
  * | waived   | no         | somebody decided not to bill it, or settled a difference by hand     |
  * | opening  | no         | billed by hand before the bridge                                     |
- * | transfer | no         | differences that cancel out (time that only changed its place)       |
+ * | transfer | no         | differences that cancel out (time that only changed its place), and  |
+ * |          |            | time that rounding or a minimum has charged for before               |
  */
 export type LineKind = "billed" | "goodwill" | "rounding" | "included" | "excluded" | "waived" | "opening" | "transfer";
 

@@ -112,7 +112,8 @@ export interface DraftRecord {
   /** Lines of the same plan that stand on no draft (included, excluded, transfer), written in the same transaction. */
   readonly settlement: readonly PlannedLine[];
   /**
-   * Row ids of unedited proposal lines that this plan takes the place of: taken back in the same transaction.
+   * Row ids of lines that this plan takes the place of, unedited ones of proposals and those that moved or covered time
+   * without charging (`transfer`): taken back in the same transaction.
    * `settledBefore` is what the ledger held before that, so everything that one plan made can be compared at once.
    */
   readonly replaces: readonly number[];

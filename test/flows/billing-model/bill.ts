@@ -81,18 +81,42 @@ interface Made {
   readonly tooSmall: number;
 }
 
-function linesOf(books: Books, { ticket, settled, groups }: Decision, covered: Covered): readonly Made[] {
+function linesOf(books: Books, decision: Decision, covered: Covered): readonly Made[] {
+  const { ticket, settled, groups } = decision;
   const asIs = [...Map.groupBy(settled, ({ customer, kind }) => `${customer} ${kind}`).values()].map((pieces): Made => {
     const [{ customer, kind }] = pieces as [Piece];
     return made({ ticket, customer, kind, price: 0, quantity: 0, parts: partsOf(pieces) });
   });
-  return [...asIs, ...groups.flatMap((group) => linesOfGroup(books, ticket, group, covered))];
+  return [...asIs, ...groups.flatMap((group) => linesOfGroup(books, decision, group, covered))];
 }
 
-function linesOfGroup(books: Books, ticket: Told, group: Group, covered: Covered): readonly Made[] {
+/** What is included of a ticket's time after a run, for one customer. */
+function includedOn(
+  books: Books,
+  { ticket, settled, groups, replaces }: Decision,
+  of: string,
+  covered: Covered,
+): number {
+  const isOf = ({ kind, customer }: Pick<Line, "kind" | "customer">): boolean => kind === "included" && customer === of;
+  const before = books.linesOf(ticket.id).filter((line) => isOf(line) && !replaces.includes(line));
+  return sum([
+    ...before.flatMap(({ parts }) => [...parts.values()]),
+    ...settled.filter(isOf).map(({ units }) => units),
+    ...groups
+      .filter(({ customer }) => customer === of)
+      .flatMap((group) => group.pieces.map((piece) => includedOf(group, piece, covered))),
+  ]);
+}
+
+function includedOf({ kind }: Group, { entry, units }: Piece, covered: Covered): number {
+  return kind === "billed" && units > 0 ? (covered.get(entry) ?? 0) : 0;
+}
+
+function linesOfGroup(books: Books, decision: Decision, group: Group, covered: Covered): readonly Made[] {
+  const { ticket } = decision;
   const { customer, kind, price } = group;
   const shares = group.pieces.map((piece) => {
-    const share = kind === "billed" && piece.units > 0 ? (covered.get(piece.entry) ?? 0) : 0;
+    const share = includedOf(group, piece, covered);
     return { included: { ...piece, units: share }, charged: { ...piece, units: piece.units - share } };
   });
   const included = shares.map((share) => share.included).filter(({ units }) => units !== 0);
@@ -105,7 +129,11 @@ function linesOfGroup(books: Books, ticket: Told, group: Group, covered: Covered
   const worked = sum(pieces.map(({ units }) => units));
   const parts = partsOf(pieces);
   if (worked === 0) return [...first, made({ ticket, customer, kind: "transfer", price, quantity: 0, parts })];
-  const quantity = chargedNow({ ...group, pieces }, books.setting.rounding);
+  const sharing = includedOn(books, decision, customer, covered);
+  const quantity = chargedNow({ ...group, pieces }, books.setting.rounding, sharing);
+  if (quantity <= 0 && group.history.some((line) => line.kind === kind)) {
+    return [...first, made({ ticket, customer, kind: "transfer", price, quantity: 0, parts })];
+  }
   if (quantity < 10) return [...first, { ticket, line: null, tooSmall: worked }];
   return [...first, made({ ticket, customer, kind, price, quantity, parts })];
 }

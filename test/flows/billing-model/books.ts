@@ -102,6 +102,16 @@ export class Books {
     return sum(lines.map(({ parts }) => parts.get(entry) ?? 0));
   }
 
+  private charges(line: Line, covered: Line): boolean {
+    const homes = (of: Line): readonly unknown[] => [...of.parts.keys()].map((entry) => this.home.get(entry));
+    return (
+      (line.kind === "billed" || line.kind === "goodwill") &&
+      line.customer === covered.customer &&
+      line.price === covered.price &&
+      homes(line).some((home) => homes(covered).includes(home))
+    );
+  }
+
   /** What is due on each entry of a ticket. */
   due(ticket: number, without: readonly Line[] = []): readonly (readonly [entry: string, units: number])[] {
     return [...this.home]
@@ -190,7 +200,10 @@ export class Books {
     else this.elsewhere.delete(id);
   }
 
-  takeBack(lines: readonly Line[]): void {
+  /** What cost nothing because these lines had charged for it goes along. */
+  takeBack(given: readonly Line[]): void {
+    const covered = this.lines.filter((line) => isCovered(line) && given.some((each) => this.charges(each, line)));
+    const lines = [...new Set([...given, ...covered])];
     for (const line of lines) line.isActive = false;
     for (const draft of new Set(lines.map((line) => line.draft))) {
       if (draft === null || draft.status === "posted") continue;
@@ -198,6 +211,11 @@ export class Books {
       draft.status = draft.status === "proposed" ? "dropped" : "superseded";
     }
   }
+}
+
+/** Time within what was charged. */
+export function isCovered({ kind, parts, isActive }: Line): boolean {
+  return kind === "transfer" && isActive && sum([...parts.values()]) > 0;
 }
 
 export function sum(numbers: readonly number[]): number {

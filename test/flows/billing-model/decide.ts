@@ -1,5 +1,5 @@
 /** What a run makes of one ticket, by the rules as docs/billing-rules.md tells them. */
-import { type Books, type Kind, type Line, sum, type Told } from "./books.ts";
+import { type Books, isCovered, type Kind, type Line, sum, type Told } from "./books.ts";
 import { charged, exact, type Rounding } from "./rounding.ts";
 
 export interface Piece {
@@ -28,8 +28,28 @@ export interface Decision {
   readonly replaces: readonly Line[];
 }
 
-/** A proposal that nobody edited gives way to what the ticket has now, unless that asks or waits. */
+/** Time within what was charged is open again beside more of its position, or when something of it is gone. */
 export function decide(books: Books, ticket: Told, end: string): Decision {
+  const decision = decideProposals(books, ticket, end);
+  const customer = books.customerOf(ticket);
+  const isShort = (each: Decision): boolean => each.questions.some((asked) => asked.startsWith("negative-difference"));
+  const covered = books
+    .linesOf(ticket.id)
+    .filter(
+      (line) =>
+        isCovered(line) &&
+        line.customer === customer &&
+        [...line.parts.keys()].every((entry) => books.home.get(entry) === ticket.id) &&
+        (isShort(decision) || decision.groups.some(({ history }) => history.includes(line))),
+    );
+  if (covered.length === 0) return decision;
+  const anew = decideWithout(books, ticket, end, [...decision.replaces, ...covered]);
+  const units = ({ waiting }: Decision): number => sum(waiting.map((each) => each.units));
+  return isShort(anew) || units(anew) !== units(decision) ? decision : anew;
+}
+
+/** A proposal that nobody edited gives way to what the ticket has now, unless that asks or waits. */
+function decideProposals(books: Books, ticket: Told, end: string): Decision {
   const here = (entry: string): boolean => books.home.get(entry) === ticket.id;
   const proposed = books
     .linesOf(ticket.id)
@@ -141,8 +161,9 @@ function groupsOf(open: readonly Piece[], lines: readonly Line[]): readonly Grou
   });
 }
 
-/** Hundred-thousandths of an hour: rounded(all worked) − what was charged before; an edit counts as if it had not been. */
-export function chargedNow({ kind, history, pieces }: Group, rounding: Rounding): number {
+/** Hundred-thousandths of an hour: rounded(all worked) − what was charged before; an edit counts as if it had not been. What is included counts towards the minimum. */
+export function chargedNow({ kind, history, pieces }: Group, given: Rounding, included: number): number {
+  const rounding = { ...given, minimum: Math.max(given.minimum - Math.max(included, 0), 0) };
   const worked = new Map<string, number>();
   let before = 0;
   const add = (entry: string, units: number): unknown => worked.set(entry, (worked.get(entry) ?? 0) + units);
