@@ -1,8 +1,9 @@
 import { ConfigError } from "../model/index.ts";
-import type { CustomerId, PartNumber } from "../model/index.ts";
+import type { Check, CustomerId, PartNumber } from "../model/index.ts";
 import type { TimePart } from "./plan/index.ts";
 import type {
   BillingCustomer,
+  BillingDefaults,
   BillingPart,
   BillingState,
   CustomerPrices,
@@ -40,6 +41,25 @@ interface BasisPorts {
 
 /** Checks everything that the configuration names before anything is read or written. Throws ConfigError. */
 export async function readBasis(ports: BasisPorts, rules: BillingRules): Promise<BillingBasis> {
+  await assertUnitKept(ports, rules);
+  const defaults = await ports.kivitendo.readDefaults(rules.draftOwner);
+  const ownerId = ownerOf(defaults, rules);
+  const arChartId = receivablesOf(defaults);
+  return { parts: await readNamedParts(ports, rules, namedParts(rules)), arChartId, ownerId };
+}
+
+/** The same one by one: what is wrong with one setting does not hide what is wrong with another. */
+export function basisChecks(ports: BasisPorts, rules: BillingRules): readonly Check[] {
+  const readDefaults = (): Promise<BillingDefaults> => ports.kivitendo.readDefaults(rules.draftOwner);
+  return [
+    () => assertUnitKept(ports, rules),
+    async () => ownerOf(await readDefaults(), rules),
+    async () => receivablesOf(await readDefaults()),
+    ...namedParts(rules).map((number) => () => readNamedParts(ports, rules, [number])),
+  ];
+}
+
+async function assertUnitKept(ports: BasisPorts, rules: BillingRules): Promise<void> {
   const frozen = await ports.state.readFrozenUnit();
   if (frozen !== null && Number(frozen) !== Number(rules.minutesPerUnit)) {
     throw new ConfigError(
@@ -47,20 +67,22 @@ export async function readBasis(ports: BasisPorts, rules: BillingRules): Promise
       "Set billing.timeUnit back: with another unit the time that was billed could not be compared any more.",
     );
   }
-  const { arChartId, draftOwnerId } = await ports.kivitendo.readDefaults(rules.draftOwner);
-  if (draftOwnerId === null) {
-    throw new ConfigError(
-      `kivitendo has no employee with the login "${rules.draftOwner}" (billing.draftOwner).`,
-      "Set billing.draftOwner to the login of the accountant; an employee exists once that user has logged in to this client.",
-    );
-  }
-  if (arChartId === null) {
-    throw new ConfigError(
-      "kivitendo has no standard receivables account, so drafts could not be posted.",
-      "Set it in kivitendo under System → client configuration → standard accounts.",
-    );
-  }
-  return { parts: await readNamedParts(ports, rules), arChartId, ownerId: draftOwnerId };
+}
+
+function ownerOf({ draftOwnerId }: BillingDefaults, { draftOwner }: BillingRules): number {
+  if (draftOwnerId !== null) return draftOwnerId;
+  throw new ConfigError(
+    `kivitendo has no employee with the login "${draftOwner}" (billing.draftOwner).`,
+    "Set billing.draftOwner to the login of the accountant; an employee exists once that user has logged in to this client.",
+  );
+}
+
+function receivablesOf({ arChartId }: BillingDefaults): number {
+  if (arChartId !== null) return arChartId;
+  throw new ConfigError(
+    "kivitendo has no standard receivables account, so drafts could not be posted.",
+    "Set it in kivitendo under System → client configuration → standard accounts.",
+  );
 }
 
 /** Everything that the customers of due tickets need; asks nothing when nothing is due. */
@@ -92,8 +114,11 @@ export async function readCustomerFacts(
   return { customers, prices, parts, recurring, includedUse };
 }
 
-async function readNamedParts({ kivitendo }: BasisPorts, rules: BillingRules): Promise<BillingBasis["parts"]> {
-  const numbers = namedParts(rules);
+async function readNamedParts(
+  { kivitendo }: BasisPorts,
+  rules: BillingRules,
+  numbers: readonly PartNumber[],
+): Promise<BillingBasis["parts"]> {
   const found = await kivitendo.readParts(numbers);
   // A rule's part is asked about with the tickets that need it.
   const needed = numbers.filter(

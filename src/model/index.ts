@@ -1,4 +1,5 @@
 export * from "./amounts.ts";
+export * from "./checks.ts";
 export * from "./database-error.ts";
 export * from "./decimal.ts";
 export * from "./errors.ts";
