@@ -2,8 +2,10 @@
 import { describeCustomerCases } from "../contracts/customer-cases/index.ts";
 import { connectZnuny } from "./real-znuny.ts";
 
+const helpdesk = await connectZnuny();
+
 describeCustomerCases({
   name: "Znuny",
   simulated: false,
-  open: async () => ({ helpdesk: await connectZnuny(), close: () => Promise.resolve() }),
+  open: () => Promise.resolve({ helpdesk, close: () => Promise.resolve() }),
 });

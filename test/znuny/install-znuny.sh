@@ -119,10 +119,11 @@ ServerName localhost
 KeepAlive On
 MaxKeepAliveRequests 0
 KeepAliveTimeout 15
-StartServers 2
+# A process compiles much of Perl before its first answer: one that has begun is kept.
+StartServers 3
 MinSpareServers 1
-MaxSpareServers 4
-MaxRequestWorkers 8
+MaxSpareServers 16
+MaxRequestWorkers 16
 CONF
   a2dismod -q -f mpm_event mpm_worker
   a2enmod -q mpm_prefork perl headers rewrite deflate filter

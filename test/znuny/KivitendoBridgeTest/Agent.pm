@@ -212,18 +212,21 @@ sub DoDynamicFieldEnsure {
     my $Known = $DynamicFieldObject->DynamicFieldGet( Name => $Step{Name} );
     return {} if $Known && ( $Known->{ObjectType} // '' ) eq $Step{ObjectType};
 
-    _Must(
-        $DynamicFieldObject->DynamicFieldAdd(
-            Name       => $Step{Name},
-            Label      => $Step{Name},
-            FieldOrder => 9000,
-            FieldType  => $Step{FieldType},
-            ObjectType => $Step{ObjectType},
-            Config     => { DefaultValue => '', %Config },
-            ValidID    => $Step{ValidID} // 1,
-            UserID     => $Step{UserID},
-        )
+    my $Added = $DynamicFieldObject->DynamicFieldAdd(
+        Name       => $Step{Name},
+        Label      => $Step{Name},
+        FieldOrder => 9000,
+        FieldType  => $Step{FieldType},
+        ObjectType => $Step{ObjectType},
+        Config     => { DefaultValue => '', %Config },
+        ValidID    => $Step{ValidID} // 1,
+        UserID     => $Step{UserID},
     );
+
+    # Another request may have added it meanwhile.
+    my $DBObject = _Get('DB');
+    $DBObject->Prepare( SQL => 'SELECT id FROM dynamic_field WHERE name = ?', Bind => [ \$Step{Name} ], Limit => 1 );
+    _Must( $Added || $DBObject->FetchrowArray() );
     return {};
 }
 
