@@ -55,7 +55,7 @@ vitest_through() {
 
 on_debian_as_root() { [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; }
 
-# Installs those of the named Debian packages that are missing.
+# Installs those of the named Debian packages that are missing; one step at a time, as two may run beside each other.
 ensure_packages() {
   local missing=() package
   for package in "$@"; do
@@ -63,7 +63,7 @@ ensure_packages() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   on_debian_as_root || skip "needs the Debian packages ${missing[*]} and no right to install them"
-  local apt=(apt-get -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -qq)
+  local apt=(flock -o "$ci_work/apt.lock" apt-get -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -qq)
   export DEBIAN_FRONTEND=noninteractive
   if [ ! -e "$ci_results/apt-updated" ]; then
     "${apt[@]}" update
@@ -169,4 +169,5 @@ database_tests() {
   grep -rlE "support/($names)\.ts\"" test --include='*.test.ts' | grep -vE '^test/(znuny|containers|bench)/' | sort
 }
 
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+# As the program itself chooses one; needs node_modules.
+free_port() { node_modules/.bin/node -e 'import("./src/demo/free-port.ts").then(async ({ freePort }) => console.log(await freePort()))'; }

@@ -27,6 +27,14 @@ fi
 # A mirror frozen at a date is refused without these two; translations and recommended packages only cost time here.
 grep -rhE '^Acquire::Check-(Valid-Until|Date) ' /etc/apt/apt.conf.d > "$rootfs/etc/apt/apt.conf.d/90mirror" || true
 printf 'Acquire::Languages "none";\nAPT::Install-Recommends "false";\n' > "$rootfs/etc/apt/apt.conf.d/90small"
+# As Debian's own images have it: nothing here is kept over a crash, and nobody reads manuals.
+cat > "$rootfs/etc/dpkg/dpkg.cfg.d/90small" <<'CONF'
+force-unsafe-io
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/man/*
+path-exclude /usr/share/locale/*
+CONF
 # Certificates that this machine trusts beyond Debian's own (a company proxy, for instance).
 if compgen -G '/usr/local/share/ca-certificates/*.crt' > /dev/null; then
   cp /usr/local/share/ca-certificates/*.crt "$rootfs/usr/local/share/ca-certificates/"
