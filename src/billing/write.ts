@@ -139,5 +139,13 @@ function workedUnits(lines: readonly PlannedLine[]): HundredthUnits {
 
 function summaryOf(report: BillingReport): unknown {
   const { ticketsBilled, linesWritten, minutesBilled, minutesSettled } = report;
-  return { ticketsBilled, linesWritten, minutesBilled, minutesSettled, drafts: report.drafts.length };
+  const { drafts, inbox } = report;
+  return {
+    ticketsBilled,
+    linesWritten,
+    minutesBilled,
+    minutesSettled,
+    drafts: drafts.length,
+    questions: inbox.added,
+  };
 }

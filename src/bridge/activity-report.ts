@@ -4,7 +4,7 @@ import { ConfigError, lastDay, parsePeriod, sumAmounts } from "../model/index.ts
 import type { CustomerId, Period } from "../model/index.ts";
 import type { ActivityLine, ActivityReport } from "../report/index.ts";
 import type { TicketStory } from "../state/index.ts";
-import { activityTickets } from "./activity.ts";
+import { activityTickets, invoiceOf } from "./activity.ts";
 import { readContingents } from "./contingents.ts";
 
 /** What an operator chose for one activity report. */
@@ -79,8 +79,8 @@ function furtherLines(drafts: readonly StoredDraft[], period: Period, today: Tem
       const end = lastDay(parsePeriod(draft.period, today));
       return Temporal.PlainDate.compare(end, period.start) >= 0 && Temporal.PlainDate.compare(end, period.end) < 0;
     })
-    .flatMap(({ lines, invoiceNumber }) =>
-      lines
+    .flatMap((draft) =>
+      draft.lines
         .filter(({ ticketNumber, reversed }) => ticketNumber === null && !reversed)
         .map((line) => ({
           partNumber: line.partNumber ?? "",
@@ -91,7 +91,7 @@ function furtherLines(drafts: readonly StoredDraft[], period: Period, today: Tem
           discount: line.discount,
           netAmount: sumAmounts([line.netAmount]),
           kind: "rounding" as const,
-          invoice: invoiceNumber,
+          invoice: invoiceOf(draft),
         })),
     );
 }

@@ -71,6 +71,8 @@ export interface ActionParts {
   readonly knows: (ticketNumber: string) => Promise<boolean>;
   /** Reads tickets from the helpdesk as a run does first. */
   readonly read: (context: FlowContext) => Promise<void>;
+  /** Tells people what came new; throws ConfigError for settings that cannot work. */
+  readonly teller: () => () => Promise<void>;
   readonly now: () => Temporal.Instant;
 }
 
@@ -89,8 +91,13 @@ export function createBillingActions(parts: ActionParts): BillingActions {
   return {
     drafts: (choice) => readChosen(state, choice),
     follow: async (context) => {
+      const tell = parts.teller();
       await checkIdentity(await parts.helpdesk.info(), "bind");
-      return exclusively(context, (guarded) => follow(parts, guarded));
+      return exclusively(context, async (guarded) => {
+        const followed = await follow(parts, guarded);
+        await tell();
+        return followed;
+      });
     },
     hold: async (ticketNumbers, held, signature, context) => {
       const by = decided(signature);

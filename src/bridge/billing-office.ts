@@ -16,7 +16,6 @@ import { billingRules, everythingDue } from "./billing-rules.ts";
 import type { BillingOptions } from "./billing-rules.ts";
 import { readContingents } from "./contingents.ts";
 import type { ContingentBalance } from "./contingents.ts";
-import type { News } from "./mail.ts";
 import { explainTicket } from "./explain-ticket.ts";
 import type { ExplainedTicket } from "./explain-ticket.ts";
 
@@ -39,7 +38,7 @@ export interface OfficeParts {
   readonly helpdesk: HelpdeskTickets;
   readonly bill: (mode: "plan", options: BillingOptions, context: FlowContext) => Promise<BillingReport>;
   /** Tells people what came new; see newsTeller. */
-  readonly teller: () => (news: News) => Promise<void>;
+  readonly teller: () => () => Promise<void>;
   readonly checkIdentity: (helpdesk: HelpdeskIdentity | null, mode: "look" | "bind") => Promise<void>;
   readonly exclusively: <T>(context: FlowContext, run: (guarded: FlowContext) => Promise<T>) => Promise<T>;
   readonly now: () => Temporal.Instant;
@@ -71,6 +70,7 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
     exclusively,
     knows,
     read,
+    teller: parts.teller,
     now,
   };
   const reading = {
@@ -80,15 +80,8 @@ export function openBillingOffice(parts: OfficeParts): BillingOffice {
     readStories: (...asked: Parameters<Reading>) => readCustomerStories(pool, ...asked),
     now,
   };
-  const actions = createBillingActions(acting);
   return {
-    ...actions,
-    follow: async (context) => {
-      const tell = parts.teller();
-      const followed = await actions.follow(context);
-      await tell({ drafts: [], inbox: followed.inbox });
-      return followed;
-    },
+    ...createBillingActions(acting),
     minutesPerUnit: rules.minutesPerUnit,
     timeZone: rules.timeZone,
     explain: (ticketNumber, context) =>

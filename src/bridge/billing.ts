@@ -7,7 +7,7 @@ import type { BillingOffice, OfficeParts } from "./billing-office.ts";
 import { billingRules } from "./billing-rules.ts";
 import type { BillingOptions } from "./billing-rules.ts";
 import type { Logger } from "./logger.ts";
-import { newsTeller } from "./mail.ts";
+import { newsTeller, withNews } from "./mail.ts";
 
 /** Flow 2, and what people do with its drafts. */
 export interface BillingFlow {
@@ -22,21 +22,26 @@ export interface BillingParts extends Omit<OfficeParts, "bill" | "teller"> {
 }
 
 export function billingOf(parts: BillingParts): BillingFlow {
-  const { config, pool, state, helpdesk, checkIdentity, now, log } = parts;
-  const ports = { helpdesk, kivitendo: createKivitendoBilling(pool), state: state.billing, checkIdentity, now };
+  const { config, pool, helpdesk, checkIdentity, now, log } = parts;
+  const state = { ...parts.state, billing: withNews(parts.state.billing, config) };
+  const kivitendo = createKivitendoBilling(pool);
+  const ports = { helpdesk, kivitendo, state: state.billing, checkIdentity, now };
+  const teller = (): (() => Promise<void>) => newsTeller({ config, pool, state, kivitendo, log, now });
   const billing: BillingFlow["billing"] = async (mode, options, context) => {
     const rules = billingRules(config.billing, options, now());
     const run = (guarded: FlowContext): Promise<BillingReport> => billTickets(ports, rules, mode, guarded);
     // A plan only looks, so it may run beside another run.
     if (mode === "plan") return run(context);
-    const tell = newsTeller(config, log);
-    const report = await parts.exclusively(context, run);
-    await tell(report);
-    return report;
+    const tell = teller();
+    return parts.exclusively(context, async (guarded) => {
+      const report = await run(guarded);
+      await tell();
+      return report;
+    });
   };
   return {
     bills: config.billing !== undefined,
     billing,
-    office: () => openBillingOffice({ ...parts, bill: billing, teller: () => newsTeller(config, log) }),
+    office: () => openBillingOffice({ ...parts, state, bill: billing, teller }),
   };
 }

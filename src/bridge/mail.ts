@@ -1,61 +1,137 @@
 import { readFileSync } from "node:fs";
-import type { BillingReport, DraftReport } from "../billing/index.ts";
-import type { Config } from "../config/index.ts";
-import { createMailer, tellWaiting } from "../mail/index.ts";
+import type { InboxItem, KivitendoBilling, StoredDraft } from "../billing/ports.ts";
+import type { BillingConfig, Config } from "../config/index.ts";
+import { createMailer, tell, waitingMail } from "../mail/index.ts";
 import type { Mailer, WaitingDraft } from "../mail/index.ts";
 import { ConfigError } from "../model/index.ts";
+import type { RunEnd } from "../model/index.ts";
+import { countOpenQuestions, readNews, recordMail } from "../state/index.ts";
+import type { News, State } from "../state/index.ts";
 import type { Logger } from "./logger.ts";
 
-/** What a run left for people. */
-export type News = Pick<BillingReport, "drafts" | "inbox">;
+export interface TellerParts {
+  readonly config: Config;
+  readonly pool: Parameters<typeof readNews>[0];
+  readonly state: State;
+  readonly kivitendo: Pick<KivitendoBilling, "readCustomers">;
+  readonly log: Logger;
+  readonly now: () => Temporal.Instant;
+}
+
+/** Notes with the end of a run whom its news are to be told, so that nothing of them is lost with what comes after. */
+export function withNews(state: State["billing"], { billing }: Config): State["billing"] {
+  const to = billing?.mail.to ?? [];
+  if (to.length === 0) return state;
+  const mail = { untold: to, attempt: null, problem: null };
+  const noted = (end: RunEnd): RunEnd => ({ ...end, summary: { ...objectOf(end.summary), mail } });
+  return { ...state, finishRun: (run, end) => state.finishRun(run, noted(end)) };
+}
+
+function objectOf(summary: unknown): object {
+  return typeof summary === "object" && summary !== null ? summary : {};
+}
 
 /**
- * Tells people what a run brought, where billing.mail names somebody. Throws ConfigError at once for settings that cannot
- * work; afterwards a relay that does not take the mail is a line in the log, because what was written is written.
+ * Tells people what runs brought, where billing.mail names somebody: this one, and earlier ones that could not be told.
+ * Throws ConfigError at once for settings that cannot work; afterwards a relay that does not take the mail is an item of
+ * the inbox, because what was written is written. To be called while no run works.
  */
-export function newsTeller(config: Config, log: Logger): (news: News) => Promise<void> {
-  const { billing, instance } = config;
+export function newsTeller(parts: TellerParts): () => Promise<void> {
+  const { billing } = parts.config;
   if (billing === undefined || billing.mail.to.length === 0) return () => Promise.resolve();
-  const { mail, draftOwner } = billing;
-  const mailer = mailerOf(mail);
-  return async ({ drafts, inbox }) => {
-    const waiting = {
-      instance,
-      draftOwner,
-      drafts: drafts.map(waitingDraft),
-      newQuestions: inbox.added,
-      openQuestions: inbox.open,
-    };
-    const { problem } = await tellWaiting(mailer, waiting, mail.language);
-    if (problem !== null) log.warn({ problem }, "what was written stands, but not everybody was told by mail");
+  const mailer = mailerOf(billing.mail);
+  return async () => {
+    try {
+      await tellNews(parts, billing, mailer);
+    } catch (error) {
+      parts.log.warn(
+        { err: String(error) },
+        "what was written stands, but it is not known whether everybody was told by mail",
+      );
+    }
   };
 }
 
-function waitingDraft(draft: DraftReport): WaitingDraft {
-  const { customerNumber, customerName, period, netAmount, currency, proposed, draftId, kivitendoNumber } = draft;
-  const kinds = { "invoice-draft": "draft", "sales-order": "order", "recurring-order": "recurring-order" } as const;
+async function tellNews(parts: TellerParts, billing: BillingConfig, mailer: Mailer): Promise<void> {
+  const { pool, state, log, now } = parts;
+  const problems: string[] = [];
+  for (const news of await readNews(pool)) {
+    const problem = await tellOne(parts, billing, mailer, news);
+    if (problem !== null) problems.push(problem);
+  }
+  const [problem] = problems;
+  if (problem !== undefined) log.warn({ problem }, "what was written stands, but not everybody was told by mail");
+  const items = problem === undefined ? [] : [notTold(problem)];
+  await state.billing.syncInbox(items, { run: null, now: now(), complete: ["mail-not-sent"], dryRun: false });
+}
+
+/** Answers what was wrong; null when everybody was told, or nothing is left to tell. */
+async function tellOne(
+  { config, pool, kivitendo }: TellerParts,
+  { mail, draftOwner }: BillingConfig,
+  mailer: Mailer,
+  { runs, to: untold, attempt, drafts, newQuestions }: News,
+): Promise<string | null> {
+  const { instance } = config;
+  const open = await countOpenQuestions(pool);
+  const waiting = {
+    instance,
+    draftOwner,
+    drafts: await waitingDrafts(kivitendo, drafts),
+    newQuestions: Math.min(newQuestions, open),
+    openQuestions: open,
+  };
+  const written = waitingMail(waiting, mail.language);
+  // Somebody who is named no longer is told no more.
+  const to = untold === null ? mail.to : untold.filter((address) => mail.to.includes(address));
+  if (written === null || to.length === 0) {
+    await recordMail(pool, runs, { untold: [], attempt, problem: null });
+    return null;
+  }
+  const id = attempt ?? `kivi-otrs.${instance.replaceAll(/[^A-Za-z0-9-]/g, "-")}.run.${runs.join("-")}`.slice(0, 200);
+  // Kept before: when the program ends meanwhile, the same mail is tried again under the same name.
+  await recordMail(pool, runs, { untold: to, attempt: id, problem: null });
+  const told = await tell(mailer, { ...written, id }, to);
+  await recordMail(pool, runs, { ...told, attempt: id });
+  return told.problem;
+}
+
+function notTold(problem: string): InboxItem {
   return {
-    kind: proposed ? "proposal" : kinds[draft.target],
-    number: proposed && draftId !== null ? String(draftId) : kivitendoNumber,
-    customerNumber,
-    customerName,
-    period,
-    lines: draft.lines.length,
-    netAmount,
-    currency,
+    reason: "mail-not-sent",
+    subject: "billing.mail",
+    text: `Not everybody was told by mail what billing runs brought: ${problem}`,
+    hint: "Mend the relay or billing.mail: the next run tries again, and the item goes away. `kivi-otrs billing drafts` and `kivi-otrs inbox` show what waits; `kivi-otrs runs` says who was not told.",
+    about: {},
+    choices: [],
   };
 }
 
-function mailerOf({
-  host,
-  port,
-  encryption,
-  user,
-  password,
-  caFile,
-  from,
-  to,
-}: NonNullable<Config["billing"]>["mail"]): Mailer {
+async function waitingDrafts(
+  kivitendo: TellerParts["kivitendo"],
+  drafts: readonly StoredDraft[],
+): Promise<WaitingDraft[]> {
+  if (drafts.length === 0) return [];
+  const customers = await kivitendo.readCustomers([...new Set(drafts.map(({ customerId }) => customerId))]);
+  const kinds = { "invoice-draft": "draft", "sales-order": "order", "recurring-order": "recurring-order" } as const;
+  return drafts.map((draft) => {
+    const { status, target, draftId, kivitendoNumber, customerId, customerNumber, period, netAmount, lines } = draft;
+    const customer = customers.get(customerId);
+    const proposed = status === "proposed";
+    return {
+      kind: proposed ? "proposal" : kinds[target],
+      number: proposed ? String(draftId) : kivitendoNumber,
+      customerNumber,
+      customerName: customer?.name ?? "",
+      period,
+      lines: lines.length,
+      netAmount,
+      currency: customer?.currency ?? "",
+    };
+  });
+}
+
+function mailerOf({ host, port, encryption, user, password, caFile, from, to }: BillingConfig["mail"]): Mailer {
   if (host === undefined || from === undefined) {
     throw new ConfigError("billing.mail names somebody to tell, but no host or from.", "Set both.");
   }

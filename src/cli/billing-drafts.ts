@@ -103,7 +103,10 @@ export function whereText(
     waiting: `${name} waits in kivitendo`,
     changed: `${name}, changed in kivitendo`,
     posted: `posted as ${draft.invoiceNumber ?? "an invoice"}`,
-    gone: `${name} is no longer in kivitendo`,
+    gone:
+      draft.invoiceNumber === null
+        ? `${name} is no longer in kivitendo`
+        : `posted as ${draft.invoiceNumber}, which was cancelled or deleted`,
     superseded: `${name}, taken back`,
     dropped: "proposal, taken back",
   };

@@ -84,6 +84,9 @@ export const BillingOutput = z.strictObject({
   waiting: z.array(Waiting).meta({ description: "Time that is not billed yet, or never." }),
   changes: z.array(Change).meta({ description: "What became of drafts since the last run." }),
   untold: z.array(Untold).meta({ description: "Tickets that could not be told the number of their invoice." }),
+  moved: count.meta({
+    description: "Drafts and lines that were not written because the ledger moved meanwhile: the next run makes them.",
+  }),
   questions: z.array(Question),
   contingents: z
     .array(Contingent)
@@ -104,6 +107,7 @@ export function billingJson(
     waiting: report.waiting,
     changes: report.changes,
     untold: report.untold,
+    moved: report.moved,
     questions: report.questions.map(questionJson),
     contingents,
     inbox: open,

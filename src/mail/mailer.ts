@@ -16,6 +16,8 @@ export interface MailerOptions {
 }
 
 export interface Mail {
+  /** The same for the same news: a relay or reader that gets it twice can tell (letters, digits, dots, dashes). */
+  readonly id?: string;
   readonly subject: string;
   /** Plain text. */
   readonly text: string;
@@ -23,15 +25,15 @@ export interface Mail {
 
 export interface Mailer {
   /**
-   * Hands one mail to the relay; answers who it was not taken for. Throws UnavailableError (out of reach), ConfigError
+   * Hands one mail to the relay, for all (or the given ones) of its people; answers who it was not taken for. Throws UnavailableError (out of reach), ConfigError
    * (login or certificate) or RejectedError (taken for nobody); none of them names a secret.
    */
-  send(mail: Mail): Promise<{ readonly refused: readonly string[] }>;
+  send(mail: Mail, to?: readonly string[]): Promise<{ readonly refused: readonly string[] }>;
 }
 
 /** Sends through an SMTP relay. Nothing is connected yet. */
 export function createMailer(options: MailerOptions): Mailer {
-  return { send: (mail) => send(options, mail) };
+  return { send: (mail, to = options.to) => send({ ...options, to }, mail) };
 }
 
 async function send(options: MailerOptions, mail: Mail): Promise<{ readonly refused: readonly string[] }> {
@@ -58,6 +60,7 @@ async function send(options: MailerOptions, mail: Mail): Promise<{ readonly refu
     const { rejected } = await transport.sendMail({
       from: addressOf(from),
       to: to.map(addressOf),
+      ...(mail.id === undefined ? {} : { messageId: `<${mail.id}@${from.slice(from.lastIndexOf("@") + 1)}>` }),
       subject: oneLine(mail.subject),
       text: mail.text,
       // No answers from people's absence notes.

@@ -1,21 +1,18 @@
-import type { Mailer } from "./mailer.ts";
-import { type MailLanguage, type Waiting, waitingMail } from "./waiting-mail.ts";
+import type { Mail, Mailer } from "./mailer.ts";
 
-/** `problem` is a full sentence for log and report; null when everybody was told, or there was nothing new to tell. */
+/** Who was not told, and why: a full sentence for log and inbox; null when everybody was. */
 export interface Told {
-  readonly sent: boolean;
+  readonly untold: readonly string[];
   readonly problem: string | null;
 }
 
-/** Mails what waits. Never throws: drafts are written whether or not anybody hears of them. */
-export async function tellWaiting(mailer: Mailer, waiting: Waiting, language: MailLanguage): Promise<Told> {
-  const mail = waitingMail(waiting, language);
-  if (mail === null) return { sent: false, problem: null };
+/** Mails these people. Never throws: what was written stands whether or not anybody hears of it. */
+export async function tell(mailer: Mailer, mail: Mail, to: readonly string[]): Promise<Told> {
   try {
-    const { refused } = await mailer.send(mail);
+    const { refused } = await mailer.send(mail, to);
     const problem = refused.length === 0 ? null : `The mail relay did not take the mail for ${refused.join(", ")}.`;
-    return { sent: true, problem };
+    return { untold: refused, problem };
   } catch (error) {
-    return { sent: false, problem: error instanceof Error ? error.message : String(error) };
+    return { untold: to, problem: error instanceof Error ? error.message : String(error) };
   }
 }

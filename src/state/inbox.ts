@@ -89,17 +89,20 @@ async function openItems(client: PoolClient, items: readonly InboxItem[], option
   return rowCount ?? 0;
 }
 
+/** What no run looks at: it is opened and closed by who tells people. */
+const besideRuns: readonly QuestionReason[] = ["mail-not-sent"];
+
 async function closeOthers(client: PoolClient, items: readonly InboxItem[], options: InboxOptions): Promise<void> {
   await client.query(
     `update otrs_bridge.inbox o
         set closed_at = $2
       where o.flow = 'billing' and o.closed_at is null
-        and ($3::text[] is null or o.reason = any ($3::text[]))
+        and case when $3::text[] is null then o.reason <> all ($4::text[]) else o.reason = any ($3::text[]) end
         and not exists (
               select
                 from jsonb_to_recordset($1) as i ${itemRecord}
                where i.reason = o.reason and i.subject = o.subject)`,
-    [itemsJson(items), options.now.toString(), options.complete === true ? null : options.complete],
+    [itemsJson(items), options.now.toString(), options.complete === true ? null : options.complete, besideRuns],
   );
 }
 

@@ -7,6 +7,8 @@ export type { InsertTarget } from "./drafts.ts";
 export { createReadOnlySource } from "./read-only-source.ts";
 export { readInbox, readRuns } from "./history.ts";
 export type { InboxEntry, RunEntry } from "./history.ts";
+export { countOpenQuestions, readNews, recordMail } from "./news.ts";
+export type { MailRecord, News } from "./news.ts";
 export { acquireRunnerLock, readLockHolder } from "./runner-lock.ts";
 export type { RunnerLock } from "./runner-lock.ts";
 export { checkIdentity, readIdentity } from "./identity.ts";

@@ -7,7 +7,7 @@ import type { CustomerId, FlowContext, RunEnd, RunId } from "../../src/model/ind
 import { at, customer, entry, otherCustomer, plan, rule, rules, ticket } from "./samples.ts";
 
 const context: FlowContext = { report: () => undefined, signal: new AbortController().signal };
-const after: FollowUp = { questions: [], asked: 0, stopped: new Set(), changes: [], untold: [] };
+const after: FollowUp = { questions: [], asked: 0, stopped: new Set(), changes: [], told: 0, untold: [] };
 const planned = plan(
   [
     ticket(1, [entry(1, 20)]),

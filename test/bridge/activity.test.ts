@@ -117,6 +117,11 @@ describe("an activity report tells what became of each booking", () => {
       ["2026-10-05 30.00 proposed -", "2026-10-31 15.00 due -"],
     ],
     [
+      "on an invoice that was cancelled",
+      story({ lines: [line(1, { draft: { ...draft, status: "gone" } })] }),
+      ["2026-10-05 30.00 billed -", "2026-10-31 15.00 due -"],
+    ],
+    [
       "excluded",
       story({ lines: [line(1, { kind: "excluded", draft: null })] }),
       ["2026-10-05 30.00 excluded -", "2026-10-31 15.00 due -"],

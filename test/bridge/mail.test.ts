@@ -5,9 +5,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWorld, quietContext, type World } from "../support/bridge.ts";
 
 const received: { readonly to: readonly string[]; readonly source: string }[] = [];
+const refused = new Set<string>();
 const relay = new SMTPServer({
   authOptional: true,
   disabledCommands: ["STARTTLS"],
+  onRcptTo: ({ address }, _session, callback) => {
+    callback(refused.has(address) ? new Error("mailbox full") : null);
+  },
   onData: (stream, { envelope }, callback) => {
     const chunks: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -27,8 +31,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => {
     relay.listen(0, "127.0.0.1", resolve);
   });
-  const { port } = relay.server.address() as AddressInfo;
-  world = await createWorld({ settings: { billing: { mail: { ...mail, port, language: "en" } } } });
+  world = await createWorld({ settings: { billing: { mail: { ...mail, port: relayPort(), language: "en" } } } });
   await world.sync();
 });
 afterAll(async () => {
@@ -49,17 +52,63 @@ test("a run that writes drafts tells once; a plan and a run without news tell no
   expect(received).toHaveLength(1);
 });
 
-test("a draft that somebody threw away is told, too", async () => {
+test("a draft that somebody threw away is told, too, and the look is on record", async () => {
   await world.erp.query("delete from drafts");
   await world.bridge.office().follow(quietContext());
   expect(received).toHaveLength(2);
   expect(received[1]?.source).toContain("1 question from tickets");
+  const runs = await world.bridge.runs(10);
+  expect(runs[0]).toMatchObject({
+    flow: "billing",
+    status: "partial",
+    summary: { followUp: { changed: 1, told: 0, untold: 0 }, questions: 1, mail: { untold: [], problem: null } },
+  });
+  await world.bridge.office().follow(quietContext());
+  expect([(await world.bridge.runs(10)).length, received.length]).toEqual([runs.length, 2]);
 });
 
-test("a relay out of reach does not undo the run; a file that cannot be read stops it before", async () => {
+const notSent = async () => (await world.bridge.inbox()).filter(({ reason }) => reason === "mail-not-sent");
+
+test("a relay out of reach: the run stands, the inbox says so, and the next run tells the news once", async () => {
   world.ticket({ units: [15], closedAt: "2026-10-06T12:00:00Z" });
   await world.configure({ billing: { mail: { ...mail, port: 9, caFile: "/nowhere/ca.pem" } } });
   await expect(world.draft()).rejects.toThrow(/billing\.mail\.caFile cannot be read/);
-  await world.configure({ billing: { mail: { ...mail, port: 9 } } });
+  await world.configure({ billing: { mail: { ...mail, port: 9, caFile: undefined } } });
   expect((await world.draft()).drafts).toHaveLength(1);
+  const [item] = await notSent();
+  expect(item?.text).toContain("The mail relay 127.0.0.1:9 cannot be reached");
+  expect((await world.bridge.runs(1))[0]?.summary).toMatchObject({ mail: { untold: mail.to } });
+  await world.draft();
+  expect((await notSent()).map(({ id }) => id)).toEqual([item?.id]);
+  await world.configure({ billing: { mail: { ...mail, port: relayPort() } } });
+  await world.draft();
+  await world.draft();
+  expect([received.length, await notSent()]).toEqual([3, []]);
+  expect(received[2]?.source).toMatch(/^Message-ID: <kivi-otrs\.main\.run\.\d+@example\.org>/m);
+  expect(received[2]?.source).toContain("Subject: kivitendo: 1 Rechnungsentwurf aus Tickets (main)");
 });
+
+test("who was refused alone is told again; a run that was killed is told of, too", async () => {
+  const other = "chefin@example.org";
+  await world.configure({ billing: { mail: { ...mail, port: relayPort(), to: [...mail.to, other] } } });
+  refused.add(other);
+  world.ticket({ units: [20], closedAt: "2026-10-07T12:00:00Z" });
+  await world.draft();
+  expect([received.length, received[3]?.to]).toEqual([4, mail.to]);
+  expect((await notSent()).map(({ text }) => text)).toEqual([expect.stringContaining(other)]);
+  refused.clear();
+  await world.draft();
+  expect([received.length, received[4]?.to, await notSent()]).toEqual([5, [other], []]);
+  world.ticket({ units: [25], closedAt: "2026-10-08T12:00:00Z" });
+  await world.draft();
+  await world.admin.query(
+    "update otrs_bridge.runs set finished_at = null, status = null, summary = null where id = (select max(id) from otrs_bridge.runs)",
+  );
+  await world.draft();
+  await world.draft();
+  expect([received.length, received[6]?.to]).toEqual([7, [...mail.to, other]]);
+});
+
+function relayPort(): number {
+  return (relay.server.address() as AddressInfo).port;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Mail, tellWaiting, type Waiting, type WaitingDraft, waitingMail } from "../../src/mail/index.ts";
+import { type Mailer, tell, type Waiting, type WaitingDraft, waitingMail } from "../../src/mail/index.ts";
 import { type Decimal, UnavailableError } from "../../src/model/index.ts";
 
 function draft(changes: Partial<WaitingDraft> = {}): WaitingDraft {
@@ -78,17 +78,18 @@ test("sums keep every digit", () => {
 });
 
 test("a mail that cannot be sent is a problem to tell, not an error", async () => {
-  const sent: Mail[] = [];
-  const news = waiting({ newQuestions: 1 });
-  const tell = (refused: readonly string[], given = news) =>
-    tellWaiting({ send: (mail) => Promise.resolve({ refused: sent.push(mail) > 0 ? refused : [] }) }, given, "de");
-  expect(await tell([])).toEqual({ sent: true, problem: null });
-  expect(await tell(["weg@example.org"])).toEqual({
-    sent: true,
+  const sent: (readonly string[] | undefined)[] = [];
+  const mail = { id: "run.1", subject: "Entwürfe", text: "warten" };
+  const to = ["da@example.org", "weg@example.org"];
+  const mailer = (refused: readonly string[]): Mailer => ({
+    send: (_mail, people) => Promise.resolve({ refused: sent.push(people) > 0 ? refused : [] }),
+  });
+  expect(await tell(mailer([]), mail, to)).toEqual({ untold: [], problem: null });
+  expect(await tell(mailer(["weg@example.org"]), mail, to)).toEqual({
+    untold: ["weg@example.org"],
     problem: "The mail relay did not take the mail for weg@example.org.",
   });
-  expect(await tell([], waiting())).toEqual({ sent: false, problem: null });
-  expect(sent).toHaveLength(2);
+  expect(sent).toEqual([to, to]);
   const down = { send: () => Promise.reject(new UnavailableError("The mail relay is down.", "Start it.")) };
-  expect(await tellWaiting(down, news, "de")).toEqual({ sent: false, problem: "The mail relay is down." });
+  expect(await tell(down, mail, to)).toEqual({ untold: to, problem: "The mail relay is down." });
 });

@@ -46,6 +46,8 @@ export interface FollowUp {
   readonly stopped: ReadonlySet<TicketNumber>;
   /** Drafts and orders whose status changed since the last run. */
   readonly changes: readonly StatusChange[];
+  /** Tickets that were told their invoice number. */
+  readonly told: number;
   /** Tickets that could not be told their invoice number; tried again in the next run. */
   readonly untold: readonly Untold[];
 }
@@ -71,16 +73,16 @@ export async function followUp(
   const asked = options.mode === "draft" ? await recordChanges(ports, changed) : 0;
   context.report({ flow: "billing", step: "drafts looked after", done: outcomes.length });
   const unknown = await unknownTokens(ports, options.due, outcomes);
-  const untold =
+  const telling =
     options.mode === "draft" && options.invoiceNumberField !== null
       ? await tellInvoiceNumbers(ports, options.invoiceNumberField, context)
-      : [];
+      : { told: 0, untold: [] };
   return {
     questions: [...(await questionsAfter(ports, outcomes)), ...unknown.questions],
     asked,
     stopped: unknown.stopped,
     changes: changed.map(changeOf),
-    untold,
+    ...telling,
   };
 }
 

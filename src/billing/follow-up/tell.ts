@@ -8,6 +8,13 @@ export interface TellPorts {
   readonly now: () => Temporal.Instant;
 }
 
+/** What came of telling. */
+export interface Told {
+  /** Tickets whose field was written. */
+  readonly told: number;
+  readonly untold: readonly Untold[];
+}
+
 /** A ticket that could not be told. */
 export interface Untold {
   readonly ticketId: TicketId;
@@ -24,19 +31,19 @@ export async function tellInvoiceNumbers(
   { state, helpdesk, now }: TellPorts,
   field: string,
   context: FlowContext,
-): Promise<readonly Untold[]> {
+): Promise<Told> {
   const drafts = await state.readDrafts({ statuses: ["posted"], untold: true });
   const ticketNumbers = [...new Set(drafts.flatMap(ticketsOf).map(({ ticketNumber }) => ticketNumber))];
   if (ticketNumbers.length === 0) {
     for (const { draftId } of drafts) await state.recordTold(draftId, now());
-    return [];
+    return { told: 0, untold: [] };
   }
   const posted = await state.readDrafts({ statuses: ["posted"], ticketNumbers });
   const untold = new Map<TicketId, Untold>();
   const told = new Set<TicketId>();
   for (const draft of drafts) {
     for (const ticket of ticketsOf(draft)) {
-      if (context.signal.aborted) return [...untold.values()];
+      if (context.signal.aborted) return { told: told.size, untold: [...untold.values()] };
       if (told.has(ticket.ticketId) || untold.has(ticket.ticketId)) continue;
       const why = await tell(helpdesk, ticket.ticketId, field, invoiceNumbersOf(ticket.ticketId, posted));
       if (why === null) told.add(ticket.ticketId);
@@ -45,7 +52,7 @@ export async function tellInvoiceNumbers(
     if (ticketsOf(draft).every(({ ticketId }) => told.has(ticketId))) await state.recordTold(draft.draftId, now());
     context.report({ flow: "billing", step: "tickets told their invoice", done: told.size });
   }
-  return [...untold.values()];
+  return { told: told.size, untold: [...untold.values()] };
 }
 
 async function tell(

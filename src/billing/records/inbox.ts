@@ -29,6 +29,8 @@ export type QuestionReason =
   | "invoice-credited"
   /** A line of a standing order is no longer there. */
   | "order-line-gone"
+  /** People could not be told by mail what runs brought; the next run tries again. */
+  | "mail-not-sent"
   /** A draft still stands although an invoice has its lines. */
   | "also-invoiced"
   /** The helpdesk has handed out the id of a ticket with settled time again. */
