@@ -1,10 +1,11 @@
-import { billTickets } from "../billing/index.ts";
+import { billTickets, checkBilling } from "../billing/index.ts";
 import type { BillingReport } from "../billing/index.ts";
-import { createKivitendoBilling } from "../kivitendo/index.ts";
-import type { FlowContext } from "../model/index.ts";
+import { createKivitendoBilling, findCustomer } from "../kivitendo/index.ts";
+import { findingsOf } from "../model/index.ts";
+import type { Finding, FlowContext } from "../model/index.ts";
 import { openBillingOffice } from "./billing-office.ts";
 import type { BillingOffice, OfficeParts } from "./billing-office.ts";
-import { billingRules } from "./billing-rules.ts";
+import { billingRules, everythingDue } from "./billing-rules.ts";
 import type { BillingOptions } from "./billing-rules.ts";
 import type { Logger } from "./logger.ts";
 import { newsTeller, withNews } from "./mail.ts";
@@ -13,6 +14,8 @@ import { newsTeller, withNews } from "./mail.ts";
 export interface BillingFlow {
   billing(mode: "plan" | "draft", options: BillingOptions, context: FlowContext): Promise<BillingReport>;
   readonly bills: boolean;
+  /** What is wrong with the settings of billing, as far as kivitendo and the helpdesk can tell; reads only. */
+  checkBilling(): Promise<readonly Finding[]>;
   /** What people do with billing besides running it. Throws ConfigError when billing is not configured. */
   office(): BillingOffice;
 }
@@ -42,6 +45,13 @@ export function billingOf(parts: BillingParts): BillingFlow {
   return {
     bills: config.billing !== undefined,
     billing,
+    checkBilling: async () => {
+      if (config.billing === undefined) return [];
+      const rules = billingRules(config.billing, everythingDue, now());
+      const mail = await findingsOf([() => newsTeller(config, log)]);
+      const parted = { ...ports, findCustomer: (number: string) => findCustomer(pool, number) };
+      return [...mail, ...(await checkBilling(parted, rules))];
+    },
     office: () => openBillingOffice({ ...parts, state, bill: billing, teller }),
   };
 }

@@ -2,11 +2,12 @@ import type { Config } from "../config/index.ts";
 import { exportCustomers, refreshReadOnlySource, syncCustomers } from "../customer-sync/index.ts";
 import type { CustomersReport, ExportReport, ReadOnlyReport } from "../customer-sync/index.ts";
 import { insertTarget, openDatabase } from "../kivitendo/index.ts";
-import type { FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
+import type { Finding, FlowContext, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
 import { checkIdentity, createState, readInbox, readRuns } from "../state/index.ts";
 import type { InboxEntry, RunEntry } from "../state/index.ts";
 import { billingOf } from "./billing.ts";
 import type { BillingFlow } from "./billing.ts";
+import { checkSettings } from "./check.ts";
 import { type ChangeWatch, createChangeWatch } from "./change-watch.ts";
 import { createCustomerDesk } from "./customer-desk.ts";
 import type { CustomerDesk } from "./customer-desk.ts";
@@ -33,6 +34,8 @@ export interface Bridge extends BillingFlow {
   helpdeskInfo(): Promise<HelpdeskInfo>;
   inbox(): Promise<readonly InboxEntry[]>;
   runs(limit: number): Promise<readonly RunEntry[]>;
+  /** What is wrong with the configuration, as far as database and helpdesk can tell; reads only. */
+  check(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 
@@ -55,16 +58,18 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
   /** A plan only looks, so it may run beside another run. */
   const unlessPlan = <T>(mode: string, context: FlowContext, run: (guarded: FlowContext) => Promise<T>): Promise<T> =>
     mode === "plan" ? run(context) : exclusively(state, context, run);
+  const billing = billingOf({
+    ...ports,
+    config,
+    pool,
+    state,
+    log,
+    helpdesk: helpdesk.tickets,
+    exclusively: (context, run) => exclusively(state, context, run),
+  });
   return {
-    ...billingOf({
-      ...ports,
-      config,
-      pool,
-      state,
-      log,
-      helpdesk: helpdesk.tickets,
-      exclusively: (context, run) => exclusively(state, context, run),
-    }),
+    ...billing,
+    check: () => checkSettings({ ...ports, config, customers: customerPorts, checkBilling: billing.checkBilling }),
     changes: config.customers.changeTriggers ? createChangeWatch(config, pool, log) : null,
     customers: (mode, options, context) => {
       const rules = customerRules(config, options);

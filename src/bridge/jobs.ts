@@ -1,11 +1,13 @@
 import type { Config } from "../config/index.ts";
 import type { Job } from "../daemon/index.ts";
+import { UnavailableError } from "../model/index.ts";
 import { everythingDue } from "./billing-rules.ts";
 import type { Bridge } from "./bridge.ts";
+import type { Logger } from "./logger.ts";
 import { allCustomers } from "./customer-rules.ts";
 
 /** Both flows, and looking after drafts, as jobs of the daemon. */
-export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
+export function bridgeJobs(bridge: Bridge, config: Config, log: Logger): readonly Job[] {
   const { changes } = bridge;
   return [
     {
@@ -38,8 +40,16 @@ export function bridgeJobs(bridge: Bridge, config: Config): readonly Job[] {
     {
       name: "billing",
       schedule: bridge.bills ? config.schedule.billing : "off",
-      // Drafts are made when the accountant expects them, not whenever the service happens to be started.
+      // Drafts are made when the accountant expects them, not whenever the service happens to be started; what would stop
+      // them is told before.
       atStart: false,
+      look: async () => {
+        const findings = await bridge.checkBilling();
+        const away = findings.find((finding) => finding instanceof UnavailableError);
+        if (away !== undefined) throw away;
+        for (const { message, hint } of findings) log.warn({ problem: message, hint }, "billing cannot work like this");
+        return { problems: findings.length };
+      },
       run: async (signal) => {
         const { ticketsBilled, minutesBilled, drafts, inbox } = await bridge.billing("draft", everythingDue, {
           report: ignoreProgress,

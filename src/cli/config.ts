@@ -1,21 +1,12 @@
 import type { Command } from "commander";
 import { exampleConfig, redactConfig, showConfig } from "../config/index.ts";
-import { checkSchedules } from "../daemon/index.ts";
 import { action, exitCodes } from "./command.ts";
-import { schedulesOf } from "./schedules.ts";
+import { addConfigCheck } from "./config-check.ts";
 
 /** `config check|show|example`. */
 export function addConfig(program: Command): void {
   const config = program.command("config").description("the configuration file");
-  action<object>(
-    config.command("check").description("check the configuration and name every problem"),
-    async ({ terminal, load }) => {
-      const { file, config: loaded } = load();
-      checkSchedules(schedulesOf(loaded));
-      terminal.answer(() => `${file} is in order.\n`, { file, problems: [] });
-      return Promise.resolve(exitCodes.done);
-    },
-  );
+  addConfigCheck(config);
   action<object>(
     config
       .command("show")

@@ -136,7 +136,12 @@ export const outputs = {
   ]),
   inbox: z.strictObject({ inbox: z.array(InboxItem) }),
   runs: z.strictObject({ runs: z.array(Run) }),
-  "config check": z.strictObject({ file: z.string(), problems: z.array(z.string()) }),
+  "config check": z.strictObject({
+    file: z.string(),
+    problems: z.array(z.string()),
+    hints: z.array(z.string()).meta({ description: "What to do about each problem, in the same order." }),
+    offline: z.boolean().meta({ description: "Neither database nor helpdesk was asked." }),
+  }),
   "config show": z.strictObject({ file: z.string(), config: z.looseObject({}) }),
   "config example": z.strictObject({ example: z.string() }),
   "helpdesk check": HelpdeskCheck,

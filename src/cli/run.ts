@@ -16,7 +16,7 @@ export function addRun(program: Command): void {
     signal.addEventListener("abort", () => giveUpAfter(config.schedule.stopSeconds), { once: true });
     const bridge = openBridge(config, "run", log);
     try {
-      await runDaemon({ jobs: bridgeJobs(bridge, config), timeZone: config.schedule.timeZone, log, signal });
+      await runDaemon({ jobs: bridgeJobs(bridge, config, log), timeZone: config.schedule.timeZone, log, signal });
     } finally {
       await bridge.close();
     }

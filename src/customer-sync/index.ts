@@ -4,6 +4,7 @@ export { confirmMatches, findMatches } from "./desk/match-run.ts";
 export type { MatchChoice, MatchReport } from "./desk/match-run.ts";
 export type { MatchProposal } from "./desk/match.ts";
 export type { CustomerOutcome, RecordedDecision, RecordKind } from "./ports.ts";
+export { assertFieldsExist } from "./needed-fields.ts";
 export type { ExportFile } from "./export/files.ts";
 export { exportCustomers } from "./export/run.ts";
 export type { ExportPorts, ExportReport, ExportRules } from "./export/run.ts";

@@ -56,6 +56,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       if (job.watch !== undefined && !signal.aborted) watches.push(await job.watch(() => passes.changed(job)));
     }
     for (const job of active.filter((candidate) => candidate.atStart)) await passes.first(job);
+    for (const job of active) if (job.look !== undefined) await passes.look({ ...job, run: job.look });
     if (!signal.aborted) tasks.push(...active.map((job) => scheduled(job, passes, options)));
     for (const task of tasks) log.info({ job: task.name, next: task.getNextRun()?.toISOString() }, "scheduled");
     await untilAborted(signal);

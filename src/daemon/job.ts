@@ -13,6 +13,8 @@ export interface Job {
   readonly atStart: boolean;
   /** One pass; throws the shared classes of error. */
   readonly run: (signal: AbortSignal) => Promise<object>;
+  /** Looked at when the daemon starts, after the first passes; does nothing that a pass does. */
+  readonly look?: () => Promise<object>;
   /** Begins to call `changed` whenever there is something to do before the schedule says so. */
   readonly watch?: (changed: () => void) => Promise<Watch>;
 }

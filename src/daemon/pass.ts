@@ -28,6 +28,17 @@ export async function passAtStart(job: Job, log: DaemonLog, signal: AbortSignal)
   }
 }
 
+/** Before the start is over; what is wrong is told and ends nothing. */
+export async function look(job: Job, log: DaemonLog, signal: AbortSignal): Promise<Ending> {
+  try {
+    const facts = await job.run(signal);
+    log.info({ job: job.name, ...facts }, "settings looked at");
+    return "done";
+  } catch (error) {
+    return tell(job, error, log);
+  }
+}
+
 /** An error of one pass is told with what to do; the next pass tries again. */
 function tell(job: Job, error: unknown, log: DaemonLog): Ending {
   const facts = {

@@ -1,5 +1,5 @@
 import type { DaemonLog, Job } from "./job.ts";
-import { type Ending, pass, passAtStart } from "./pass.ts";
+import { type Ending, look, pass, passAtStart } from "./pass.ts";
 import { type Soon, soon } from "./soon.ts";
 
 /** A save in kivitendo is several statements, and people save in bursts. */
@@ -11,6 +11,8 @@ const retryPausesMs = [5_000, 10_000, 20_000, 40_000, 80_000];
 export interface Passes {
   /** A first pass; rejects with its ConfigError. */
   first(job: Job): Promise<void>;
+  /** A look at the start, which is no pass. */
+  look(job: Job): Promise<void>;
   /** A pass because the schedule says so; left out while one of the same job works or waits. */
   due(job: Job): void;
   /** A pass within seconds because something changed; after the one under way, which may not have seen it. */
@@ -71,6 +73,7 @@ export function createPasses(log: DaemonLog, signal: AbortSignal): Passes {
   };
   return {
     first: (job) => enqueue(job, passAtStart),
+    look: (job) => enqueue(job, look),
     due: (job) => {
       if (signal.aborted) return;
       if (waiting.has(job.name)) log.warn({ job: job.name }, "pass left out: the one before is still under way");

@@ -84,11 +84,7 @@ async function serve(
   const { config, file } = demo.loaded;
   audience.say(`The service goes on, both flows every minute. Try: bin/kivi-otrs billing plan --config ${file}`);
   audience.say("Ctrl-C ends it; the next run finds everything as it was (-- --fresh starts over).");
-  await runDaemon({
-    jobs: bridgeJobs(bridge, config),
-    timeZone: config.schedule.timeZone,
-    log: createLogger("warn"),
-    signal,
-  });
+  const log = createLogger("warn");
+  await runDaemon({ jobs: bridgeJobs(bridge, config, log), timeZone: config.schedule.timeZone, log, signal });
   audience.say("Stopped.");
 }

@@ -178,6 +178,27 @@ describe("kivitendo's database", () => {
   });
 });
 
+test("config check names everything that both sides do not have, and writes nothing", async () => {
+  const before = await bothSides(world);
+  const rules = [{ name: "a", when: { queues: ["Nope"], customers: ["K77"] }, partNumber: "XX" }];
+  const said = await inWorld(world, ["config", "check", "--json"], {
+    billing: { partNumber: "NOPE", draftOwner: "niemand", states: { names: ["zu"] }, rules },
+    customers: { businessTypes: ["Nix"] },
+  });
+  expect(await bothSides(world)).toEqual(before);
+  expect(said.code).toBe(2);
+  const { problems, hints } = documentOf("config check", said);
+  const named = ["businessTypes", "draftOwner", '"NOPE" (billing.partNumber)', '"XX"', '"K77"', '"zu"', '"Nope"'];
+  expect(problems).toEqual(named.map((name) => expect.stringContaining(name) as unknown));
+  expect(hints).toHaveLength(problems.length);
+  expect(await inWorld(world, ["config", "check"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/bridge|changed/) as unknown,
+  });
+  const away = await inWorld(world, ["config", "check"], { helpdesk: { url: `http://127.0.0.1:${closedPort}/otrs` } });
+  expect(away).toMatchObject({ code: 5, stdout: expect.stringContaining("Nothing listens") as unknown });
+});
+
 describe("billing's settings", () => {
   test.each([
     {

@@ -40,6 +40,10 @@ function told(message: string): typeof lines {
   return lines.filter((line) => line.message === message);
 }
 
+function fails(): Promise<never> {
+  return Promise.reject(new ConfigError("A setting is wrong.", "Correct it."));
+}
+
 /** How many passes work at once. */
 function counter(): { readonly run: (milliseconds: number) => Promise<object>; passes: number; most: number } {
   let now = 0;
@@ -192,6 +196,23 @@ describe("stopping", () => {
     await ended;
     await sleep(1500);
     expect([begun, done]).toEqual([1, 1]);
+  });
+
+  test("what a job looks at when the daemon starts is no pass, and what is wrong ends nothing", async () => {
+    const looked = { ...job("a", onceAYear, () => Promise.reject(new Error("must not run"))), look: fails };
+    const ended = daemon(
+      job("b", onceAYear, () => Promise.resolve({}), true),
+      looked,
+      { ...looked, name: "off", schedule: "off" },
+    );
+    await until(() => told("scheduled").length === 2);
+    stop.abort();
+    await ended;
+    expect(lines.slice(0, 2)).toMatchObject([
+      { message: "first pass done", job: "b" },
+      { level: "warn", job: "a", kind: "ConfigError", hint: "Correct it." },
+    ]);
+    expect(lines.filter((line) => line.job === "off")).toEqual([]);
   });
 
   test("during the first pass: it is told as interrupted, and nothing is scheduled", async () => {
