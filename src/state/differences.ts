@@ -16,7 +16,7 @@ import type { Comparison, DifferencesQuery } from "./differences-sql.ts";
 import { formerFor, readFormerRows } from "./former-rows.ts";
 import { readGuardFigures } from "./guard-figures.ts";
 import { assertScope, readSourceCatalog } from "./source-sql.ts";
-import { inTransaction } from "./transaction.ts";
+import { inSameSnapshot, inTransaction } from "./transaction.ts";
 
 export interface DifferencesOptions {
   readonly mapping: string;
@@ -105,14 +105,10 @@ const Label = z.object({ linkLabel: z.string().nullable() });
  * when `source` names what kivitendo does not have.
  */
 export async function readDifferences(pool: Pool, options: DifferencesOptions): Promise<Differences> {
-  return inTransaction(pool, "snapshot", (client) => compare(client, options));
+  return inTransaction(pool, "snapshot", (client) => compare(pool, client, options));
 }
 
-async function compare(client: PoolClient, options: DifferencesOptions): Promise<Differences> {
-  // The rows of 100 000 contacts as the view has them are 70 MB; what does not fit goes through files, there and back.
-  await client.query("set local work_mem = '128MB'");
-  // Its compiler takes longer than these queries, whose costs it overestimates: the functions count as expensive.
-  await client.query("set local jit = off");
+async function compare(pool: Pool, client: PoolClient, options: DifferencesOptions): Promise<Differences> {
   const { mapping, selection, source, everything, now } = options;
   await assertScope(client, source);
   const comparison: Comparison = {
@@ -124,8 +120,7 @@ async function compare(client: PoolClient, options: DifferencesOptions): Promise
     everything,
     catalog: await readSourceCatalog(client, source),
   };
-  const companies = await readKind(client, companiesQuery(comparison));
-  const contacts = await readKind(client, contactsQuery(comparison, triedAgain(companies.present)));
+  const [companies, contacts] = await readKinds(pool, client, comparison);
   const formerCompanies = await readFormerRows(client, "company", companies.present.map(keyOfCompany));
   const formerUsers = await readFormerRows(client, "user", contacts.present.map(keyOfUser));
   const figures = await readGuardFigures(client, now);
@@ -175,7 +170,24 @@ interface KindRows {
   readonly gone: readonly Record<string, unknown>[];
 }
 
+/** Both at once: each keeps one of the server's processors busy. */
+async function readKinds(pool: Pool, client: PoolClient, comparison: Comparison): Promise<[KindRows, KindRows]> {
+  const [contacts, companies] = await inSameSnapshot(
+    pool,
+    client,
+    (here) => readKind(here, contactsQuery(comparison)),
+    (beside) => readKind(beside, companiesQuery(comparison)),
+  );
+  const tried = triedAgain(companies.present);
+  // Seldom, and only then do the contacts depend on the companies.
+  return [companies, tried.length === 0 ? contacts : await readKind(client, contactsQuery(comparison, tried))];
+}
+
 async function readKind(client: PoolClient, { text, values }: DifferencesQuery): Promise<KindRows> {
+  // The rows of 100 000 contacts as the view has them are 70 MB; what does not fit goes through files, there and back.
+  await client.query("set local work_mem = '128MB'");
+  // Its compiler takes longer than these queries, whose costs it overestimates: the functions count as expensive.
+  await client.query("set local jit = off");
   const { rows } = await client.query<Record<string, unknown>>(text, [...values]);
   const present: Record<string, unknown>[] = [];
   const gone: Record<string, unknown>[] = [];

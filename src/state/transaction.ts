@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryConfig } from "pg";
+import { escapeLiteral, type Pool, type PoolClient, type QueryConfig } from "pg";
 import { databaseErrorOf } from "../model/index.ts";
 
 /** `snapshot` reads one moment of the database and cannot write; `trial` does everything and keeps nothing. */
@@ -32,6 +32,33 @@ export async function inTransaction<T>(
   } catch (error) {
     throw databaseErrorOf(error);
   }
+}
+
+/**
+ * Runs both at the same time, each on a connection of its own, and both see what the snapshot of `client` sees. For work
+ * inside inTransaction: errors come as the driver throws them, when both have ended.
+ */
+export async function inSameSnapshot<A, B>(
+  pool: Pool,
+  client: PoolClient,
+  here: (client: PoolClient) => Promise<A>,
+  beside: (client: PoolClient) => Promise<B>,
+): Promise<[A, B]> {
+  const { rows } = await client.query<{ id: string }>("select pg_export_snapshot() as id");
+  // It may wait for the other one as long as a statement may take.
+  await client.query(
+    "select set_config('idle_in_transaction_session_timeout', current_setting('statement_timeout'), true)",
+  );
+  const [first, second] = await Promise.allSettled([
+    here(client),
+    runTransaction(pool, "snapshot", async (other) => {
+      await other.query(promptly(`set transaction snapshot ${escapeLiteral(rows[0]?.id ?? "")}`));
+      return beside(other);
+    }),
+  ]);
+  if (first.status === "rejected") throw first.reason;
+  if (second.status === "rejected") throw second.reason;
+  return [first.value, second.value];
 }
 
 async function runTransaction<T>(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RefusedError, UnavailableError } from "../../src/model/index.ts";
-import { inTransaction, type TransactionKind } from "../../src/state/transaction.ts";
+import { inSameSnapshot, inTransaction, type TransactionKind } from "../../src/state/transaction.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 
 let bridge: BridgeDatabase;
@@ -44,6 +44,55 @@ test("a snapshot cannot write and sees one moment", async () => {
     await bridge.admin(insert);
     expect((await client.query("select from otrs_bridge.runs")).rowCount).toBe(before.rowCount);
   });
+});
+
+test("two connections see one moment, at the same time", async () => {
+  const backend = "select pg_backend_pid() as pid, (select count(*)::integer from otrs_bridge.runs) as runs";
+  const [here, beside] = await inTransaction(bridge.pool, "snapshot", async (client) => {
+    const before = await runs();
+    await client.query("select from otrs_bridge.runs");
+    await bridge.admin(insert);
+    const both = await inSameSnapshot(
+      bridge.pool,
+      client,
+      async (first) => (await first.query(backend)).rows[0],
+      async (second) => (await second.query(backend)).rows[0],
+    );
+    expect(both).toMatchObject([{ runs: before }, { runs: before }]);
+    return both.map((row: { pid: number }) => row.pid);
+  });
+  expect(here).not.toBe(beside);
+});
+
+test.each([
+  { who: "here", statements: ["select 1/0", "select pg_sleep(0.05)"] },
+  { who: "beside", statements: ["select pg_sleep(0.05)", "select 1/0"] },
+])("what fails $who fails both, and connections come back", async ({ statements: [here = "", beside = ""] }) => {
+  const failing = inTransaction(bridge.pool, "snapshot", (client) =>
+    inSameSnapshot(
+      bridge.pool,
+      client,
+      (first) => first.query(here),
+      (second) => second.query(beside),
+    ),
+  );
+  await expect(failing).rejects.toThrow(/zero/);
+  expect(bridge.pool.idleCount).toBe(bridge.pool.totalCount);
+});
+
+test("tables that move under the other connection are looked at once more as well", async () => {
+  let tries = 0;
+  await inTransaction(bridge.pool, "snapshot", (client) =>
+    inSameSnapshot(
+      bridge.pool,
+      client,
+      async () => (tries += 1),
+      async (beside) => {
+        if (tries < 2) await beside.query("do $$ begin raise exception 'moved' using errcode = '40001'; end $$");
+      },
+    ),
+  );
+  expect(tries).toBe(2);
 });
 
 test("a snapshot is taken once more when the tables moved under it; nothing else is repeated", async () => {
