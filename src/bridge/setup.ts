@@ -1,8 +1,9 @@
+import type { TicketSnapshot } from "../billing/ports.ts";
 import type { Config } from "../config/index.ts";
 import { createHelpdesk } from "../helpdesk/index.ts";
 import { assertKivitendoUsable, inspectKivitendo, neededColumns, openDatabase } from "../kivitendo/index.ts";
 import { ConfigError } from "../model/index.ts";
-import type { HelpdeskIdentity } from "../model/index.ts";
+import type { HelpdeskIdentity, TicketId } from "../model/index.ts";
 import { applySetup, printSetup, rebind, removeSetup } from "../state/index.ts";
 import type { SetupTarget } from "../state/index.ts";
 import { helpdeskOptions } from "./helpdesk-options.ts";
@@ -43,17 +44,41 @@ export async function tearDown(config: Config, say: Say): Promise<{ readonly cha
 /** Binds the state to the database and helpdesk at hand: after a restore, a copy, or a move. */
 export async function bindAgain(
   config: Config,
-  options: { readonly tickets: "new" | "moved"; readonly dryRun: boolean },
+  options: {
+    readonly tickets: "new" | "moved";
+    /** The time zone that the helpdesk had before, when its own was changed. */
+    readonly zoneBefore?: string | undefined;
+    readonly dryRun: boolean;
+  },
   say: Say,
 ): Promise<{ readonly changed: boolean }> {
   // Where nothing calls a helpdesk there is none to be bound to.
   const helpdesk = config.helpdesk === undefined ? null : await identifyHelpdesk(config);
+  const { zoneBefore, ...how } = options;
+  const rezone = zoneBefore === undefined ? {} : { rezone: await rezoneOf(config, zoneBefore) };
   return asAdmin(config, async (pool) => {
     const { owner } = await assertKivitendoUsable(pool);
     // A restored database may lack the role or its rights.
     if (!options.dryRun) await applySetup(pool, { ...targetOf(config), owner, willRebind: true, say });
-    return rebind(pool, { instance: config.instance, helpdesk, ...options, say });
+    return rebind(pool, { instance: config.instance, helpdesk, ...how, ...rezone, say });
   });
+}
+
+async function rezoneOf(config: Config, before: string): Promise<NonNullable<Parameters<typeof rebind>[1]["rezone"]>> {
+  const open = () => createHelpdesk(helpdeskOptions(config, "`kivi-otrs setup --rebind`"));
+  const asked = open();
+  const { timeZone } = await asked.tickets.info().finally(() => asked.close());
+  const readTickets = async (ids: readonly TicketId[]): Promise<readonly TicketSnapshot[]> => {
+    const helpdesk = open();
+    const found: TicketSnapshot[] = [];
+    try {
+      for await (const { tickets } of helpdesk.tickets.read(ids, new AbortController().signal)) found.push(...tickets);
+    } finally {
+      await helpdesk.close();
+    }
+    return found;
+  };
+  return { before, now: timeZone, readTickets };
 }
 
 async function identifyHelpdesk(config: Config): Promise<HelpdeskIdentity> {

@@ -9,6 +9,7 @@ interface Options {
   readonly remove: boolean;
   readonly rebind: boolean;
   readonly tickets: string;
+  readonly zoneBefore?: string;
   readonly yes: boolean;
 }
 
@@ -21,10 +22,14 @@ export function addSetup(program: Command): void {
     .option("--remove", "take everything away again, with all that the bridge remembers", false)
     .option("--rebind", "bind the state to this database and this helpdesk: after a restore, a copy or a move", false)
     .option("--tickets <new|moved>", "with --rebind to another helpdesk: whether the same tickets moved there", "new")
+    .option("--zone-before <zone>", "with --rebind: the time zone that the helpdesk had, when its own was changed")
     .option("--yes", "do not ask", false);
   action<Options>(command, async ({ options, terminal, load }) => {
     if ([options.print, options.remove, options.rebind].filter(Boolean).length > 1) {
       throw new ConfigError("--print, --remove and --rebind exclude each other.", "Give one of them.");
+    }
+    if (options.zoneBefore !== undefined && !options.rebind) {
+      throw new ConfigError("--zone-before belongs to --rebind.", "Write: setup --rebind --zone-before Europe/Berlin");
     }
     const { config } = load();
     if (options.print) {
@@ -47,10 +52,11 @@ export function addSetup(program: Command): void {
       }
       if (!options.rebind) return setUp(config, say);
       const tickets = ticketsOf(options.tickets);
-      const planned = await bindAgain(config, { tickets, dryRun: true }, say);
+      const { zoneBefore } = options;
+      const planned = await bindAgain(config, { tickets, zoneBefore, dryRun: true }, say);
       if (!planned.changed) return planned;
       await assertYes(options, "Bind the state to this database and helpdesk?");
-      return bindAgain(config, { tickets, dryRun: false }, say);
+      return bindAgain(config, { tickets, zoneBefore, dryRun: false }, say);
     };
     const { changed } = await run();
     terminal.answer(() => "", { changed, said });

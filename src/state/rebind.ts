@@ -10,6 +10,7 @@ import {
   readIdentity,
 } from "./identity.ts";
 import { assertMigrated, readAppliedMigrations, readMigrations } from "./migrations.ts";
+import { rezone, type Rezone } from "./rezone.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface RebindOptions {
@@ -21,6 +22,8 @@ export interface RebindOptions {
    * tickets and records under the same ids (a migration from Znuny to OTOBO, say).
    */
   readonly tickets: "new" | "moved";
+  /** The helpdesk's own time zone was changed. */
+  readonly rezone?: Rezone;
   /** Only says what would be done. */
   readonly dryRun: boolean;
   readonly say: (line: string) => void;
@@ -39,6 +42,7 @@ const Counts = z.object({ links: z.number().int(), tickets: z.number().int(), op
  * | another helpdesk, `moved`   | kept, all asked again   | kept                                       |
  * | another helpdesk, `new`     | dropped                 | ledger kept; tickets set aside, never due  |
  * | instance                    | dropped: marks in the helpdesk carry the other name | kept           |
+ * | the helpdesk's time zone    | kept                    | kept under the moments of now; see rezone  |
  *
  * In each case all tickets are read again, and the runs go on counting above what the helpdesk remembers.
  */
@@ -50,6 +54,11 @@ export async function rebind(pool: Pool, options: RebindOptions): Promise<{ read
       throw new ConfigError("The bridge's state is bound to no database.", "Run `kivi-otrs setup`.");
     }
     const differences = await readDifferencesOf(client, bound, options);
+    if (options.rezone !== undefined) {
+      await becomeOwner(client);
+      await rezoneState(client, options.rezone, options.say);
+      if (differences.length === 0) return { changed: true };
+    }
     if (differences.length === 0) {
       options.say("Nothing to do: the state belongs to this database and this helpdesk.");
       return { changed: false };
@@ -59,6 +68,14 @@ export async function rebind(pool: Pool, options: RebindOptions): Promise<{ read
     await rebindState(client, bound, new Set(differences.map(({ kind }) => kind)), options);
     return { changed: true };
   });
+}
+
+async function rezoneState(client: ClientBase, given: Rezone, say: RebindOptions["say"]): Promise<void> {
+  const moved = await rezone(client, given);
+  await client.query("delete from otrs_bridge.cursor");
+  say(
+    `${moved} entries of time get the moments that they have in ${given.now} instead of ${given.before}: what was billed stays billed. The next billing run reads all tickets again.`,
+  );
 }
 
 async function readDifferencesOf(

@@ -129,7 +129,7 @@ function zoneError({ ticketNumber, createdAt, toldAt }: z.infer<typeof OtherRow>
   const times = createdAt === null ? "" : ` (${createdAt.toString()} before, ${toldAt.toString()} now)`;
   return new RefusedError(
     `The helpdesk tells other times than before: ticket ${ticketNumber} and its articles were created at another hour${times}. Nothing was billed.`,
-    "Set the time zone of the helpdesk (OTRSTimeZone, OTOBOTimeZone), or helpdesk.timeZone of the bridge, back to what it was: an article is known by its id and creation time, and would be billed a second time.",
+    "Set the time zone of the helpdesk (OTRSTimeZone, OTOBOTimeZone), or helpdesk.timeZone of the bridge, back to what it was: an article is known by its id and creation time, and would be billed a second time. If the change is meant, run `kivi-otrs setup --rebind --zone-before <the zone it had>`.",
   );
 }
 
