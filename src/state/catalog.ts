@@ -10,7 +10,8 @@ const Line = z.object({ line: z.string() });
  * answers mean that a step changed nothing.
  */
 export async function readCatalog(client: ClientBase, bridgeRole: string): Promise<readonly string[]> {
-  const { rows } = await client.query(catalogQuery, [bridgeRole]);
+  // With a name it is planned once for all steps of a setup.
+  const { rows } = await client.query({ name: "catalog", text: catalogQuery, values: [bridgeRole] });
   const lines = z
     .array(Line)
     .parse(rows)
@@ -42,18 +43,26 @@ const catalogQuery = `
   functions as (
     select p.* from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('otrs_bridge')
   ),
-  rights (object, acl) as (
-    select 'database', datacl from pg_catalog.pg_database where datname = current_database()
+  rights (catalog, id, part, namespace, acl) as (
+    select 'pg_catalog.pg_database'::regclass, oid, 0, 0, datacl
+      from pg_catalog.pg_database
+     where datname = current_database()
     union all
-    select 'schema ' || nspname, nspacl from pg_catalog.pg_namespace where nspname in ('public', 'otrs_bridge')
+    select 'pg_catalog.pg_namespace'::regclass, oid, 0, oid, nspacl
+      from pg_catalog.pg_namespace
+     where nspname in ('public', 'otrs_bridge')
     union all
-    select c.oid::regclass::text, c.relacl from pg_catalog.pg_class c where c.relacl is not null
+    select 'pg_catalog.pg_class'::regclass, oid, 0, relnamespace, relacl
+      from pg_catalog.pg_class
+     where relacl is not null
     union all
-    select a.attrelid::regclass || '.' || a.attname, a.attacl
+    select 'pg_catalog.pg_class'::regclass, a.attrelid, a.attnum, c.relnamespace, a.attacl
       from pg_catalog.pg_attribute a
+      join pg_catalog.pg_class c on c.oid = a.attrelid
      where a.attacl is not null
     union all
-    select f.oid::regprocedure::text, coalesce(f.proacl, acldefault('f', f.proowner)) from functions f
+    select 'pg_catalog.pg_proc'::regclass, oid, 0, pronamespace, coalesce(proacl, acldefault('f', proowner))
+      from functions
   )
   select 'role ' || rolname || ' ' || concat_ws(' ', rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls,
          shobj_description(oid, 'pg_authid')) as line
@@ -93,13 +102,12 @@ const catalogQuery = `
   select 'function of ' || pg_get_userbyid(proowner) || ' ' || pg_get_functiondef(oid)
     from functions
   union all
-  select concat_ws(' ', 'right', r.object, x.privilege_type, coalesce(g.rolname, 'public'), 'by',
-         pg_get_userbyid(x.grantor), x.is_grantable)
+  select concat_ws(' ', 'right', pg_describe_object(r.catalog, r.id, r.part), x.privilege_type,
+         coalesce(g.rolname, 'public'), 'by', pg_get_userbyid(x.grantor), x.is_grantable)
     from rights r
    cross join lateral aclexplode(r.acl) x
     left join pg_catalog.pg_roles g on g.oid = x.grantee
    where x.grantee = (select oid from bridge)
-      or r.object like '%otrs_bridge.%'
-      or r.object = 'schema otrs_bridge'
-      or r.object in ('otrs_customer_contacts', 'public.otrs_customer_contacts')
+      or r.namespace = to_regnamespace('otrs_bridge')
+      or r.id = to_regclass('public.otrs_customer_contacts')
    order by line`;
