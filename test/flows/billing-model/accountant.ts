@@ -7,24 +7,22 @@ import { isAccepted, signature } from "./people.ts";
 
 type Choice = OpenQuestion["choices"][number]["choice"];
 
-/** What is not here is answered by mending its cause. */
-const answers: Readonly<Record<string, Choice>> = {
-  "draft-gone": "due-again",
-  "line-removed": "due-again",
-  "line-changed": "due-again",
-  "order-line-gone": "due-again",
-  "negative-difference": "due-again",
-  "billed-elsewhere": "move",
-  "closed-before-start": "bill",
-  "unreadable-ticket": "accept",
-  "superseded-posted": "accept",
-  "ticket-replaced": "accept",
+/** What other questions ask for is due again, or stays as it is where no time hangs on it. */
+const answers: Readonly<Record<string, readonly Choice[]>> = {
+  "billed-elsewhere": ["move"],
+  "closed-before-start": ["bill"],
+  "unreadable-ticket": ["accept"],
+  "superseded-posted": ["accept"],
+  "ticket-replaced": ["accept"],
+  // Answered by mending the cause.
+  "unknown-token": [],
+  "unknown-customer": [],
 };
 
-export async function answerOne(world: World, question: OpenQuestion): Promise<void> {
-  const choice = answers[question.reason];
-  if (choice === undefined || !question.choices.some((offered) => offered.choice === choice)) return;
-  await isAccepted(world.bridge.office().decide(`billing-${question.id}`, choice, signature));
+export async function answerOne(world: World, { id, reason, choices }: OpenQuestion): Promise<void> {
+  const wanted = answers[reason] ?? ["due-again", "accept"];
+  const choice = wanted.find((each) => choices.some((offered) => offered.choice === each));
+  if (choice !== undefined) await isAccepted(world.bridge.office().decide(`billing-${id}`, choice, signature));
 }
 
 /**

@@ -23,7 +23,7 @@ export function workInHelpdesk(world: World, isReread: (ticketId: number) => boo
   const units = (hundredths: number): string => (hundredths / 100).toFixed(2);
   /** A change that leaves the ticket's own time of change is seen only on tickets that are read again. */
   const touch = (): void => {
-    if (!isReread(TicketID)) helpdesk.do("TicketSet", { TicketID, Title: "Drucker druckt wieder" });
+    if (!isReread(TicketID)) showChange(world, TicketID);
   };
   switch (step.do) {
     case "book":
@@ -91,4 +91,11 @@ export function workInHelpdesk(world: World, isReread: (ticketId: number) => boo
       throw new Error(`unhandled step ${JSON.stringify(unreachable)}`);
     }
   }
+}
+
+/** Moves a ticket's time of change, if it is still there. */
+export function showChange(world: World, TicketID: number): void {
+  const helpdesk = world.helpdesk.world;
+  if (helpdesk.snapshot().tickets[TicketID] !== undefined)
+    helpdesk.do("TicketSet", { TicketID, Title: "Drucker druckt wieder" });
 }

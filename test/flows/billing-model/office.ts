@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { quietContext, type World } from "../../support/bridge.ts";
 import { allRowVersions } from "../../support/evidence.ts";
+import { showChange } from "./agents.ts";
 import { answer } from "./answers.ts";
 import { type Run, runOf } from "./bill.ts";
 import type { Books, Draft } from "./books.ts";
@@ -21,6 +22,7 @@ const never = "9999";
 export async function work(office: Office, step: DeskStep): Promise<void> {
   const { world, books } = office;
   const desk = world.bridge.office();
+  const heldBefore = new Set(books.held);
   const standing = books.drafts.filter((draft) => draft.stands);
   const draft = "place" in step ? standing[step.place % Math.max(standing.length, 1)] : undefined;
   switch (step.do) {
@@ -76,6 +78,8 @@ export async function work(office: Office, step: DeskStep): Promise<void> {
       throw new Error(`unhandled step ${JSON.stringify(unreachable)}`);
     }
   }
+  // A held ticket is not read again for its open time: what changed on it without a sign would not be seen.
+  for (const id of books.held) if (!heldBefore.has(id)) showChange(world, id);
   await assertSame(world, books);
   await assertDrafts(world, books);
 }

@@ -26,7 +26,7 @@ const pick = <T>(list: readonly T[], place: number): T | undefined => list[place
 type OfficeStep = Exclude<SumStep, TicketStep>;
 
 export function isOfficeStep(step: SumStep): step is OfficeStep {
-  const own: ReadonlySet<string> = new Set(["settings", "correct", "renumber", "backup", "restore"]);
+  const own: ReadonlySet<string> = new Set(["settings", "correct", "renumber", "storno", "backup", "restore"]);
   return own.has(step.do) || !isTicketStep(step as Step);
 }
 
@@ -76,6 +76,9 @@ export async function workInOffice(office: SumOffice, step: OfficeStep): Promise
       return;
     case "correct":
       await correctKivitendo(world, office.invoices);
+      return;
+    case "storno":
+      await cancelInvoice(world, step.place);
       return;
     case "renumber":
       await renumber(world);
@@ -167,7 +170,7 @@ async function workInKivitendo(
 async function invoiceOrder(world: World, order: number, change: string, place: number): Promise<void> {
   const open = await ask(
     world,
-    `select i.id, o.customer_id as customer, o.ordnumber = 'AU-STEHEND' as standing
+    `select i.id, o.customer_id as customer
        from orderitems i
        join oe o on o.id = i.trans_id
       where o.id = $1
@@ -178,7 +181,7 @@ async function invoiceOrder(world: World, order: number, change: string, place: 
   const left = change === "remove" && open.length > 1 ? pick(open, place) : undefined;
   const [first] = open;
   if (first === undefined) return;
-  const doubled = change === "quantity" && first["standing"] !== true ? pick(open, place) : undefined;
+  const doubled = change === "quantity" ? pick(open, place) : undefined;
   const invoice = await newInvoice(world, Number(first["customer"]));
   for (const { id } of open.filter((line) => line !== left)) {
     await world.admin.query(
@@ -217,6 +220,29 @@ async function deleteOrder(world: World, order: number, place: number): Promise<
   const gone = isWhole ? open : open.filter((line) => line === pick(open, place));
   for (const { id } of gone) await world.admin.query("delete from orderitems where id = $1", [id]);
   if (isWhole) await world.admin.query("delete from oe where id = $1", [order]);
+}
+
+/** As kivitendo does it: the invoice is marked, and another one takes its lines back. */
+async function cancelInvoice(world: World, place: number): Promise<void> {
+  const invoice = pick(await ask(world, "select id from ar where not coalesce(storno, false) order by id"), place);
+  if (invoice === undefined) return;
+  const id = Number(invoice["id"]);
+  const counter = await newInvoice(world, 1150);
+  await world.admin.query(
+    `update ar
+        set storno = true, storno_id = case when ar.id = $2 then $1::integer end,
+            customer_id = (select customer_id from ar o where o.id = $1)
+      where id in ($1, $2)`,
+    [id, counter],
+  );
+  await world.admin.query(
+    `insert into invoice (trans_id, position, parts_id, serialnumber, description, longdescription, qty, sellprice,
+                          fxsellprice, unit)
+     select $2, position, parts_id, serialnumber, description, longdescription, -qty, sellprice, fxsellprice, unit
+       from invoice
+      where trans_id = $1`,
+    [id, counter],
+  );
 }
 
 /** A customer gets another number, and the helpdesk hears of it. */

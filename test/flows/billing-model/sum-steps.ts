@@ -51,6 +51,7 @@ export type SumStep =
   | Exclude<Step, { do: "opening" | "deleteTicket" }>
   | { readonly do: "settings"; readonly settings: AnySettings }
   | { readonly do: "correct" | "backup" | "restore" }
+  | { readonly do: "storno"; readonly place: number }
   | { readonly do: "renumber" };
 
 export const anySumStep: fc.Arbitrary<SumStep> = fc.oneof(
@@ -63,6 +64,7 @@ export const anySumStep: fc.Arbitrary<SumStep> = fc.oneof(
   },
   { weight: 2, arbitrary: anySettings.map((settings): SumStep => ({ do: "settings", settings })) },
   { weight: 2, arbitrary: fc.constant<SumStep>({ do: "correct" }) },
+  { weight: 1, arbitrary: fc.nat({ max: 5 }).map((place): SumStep => ({ do: "storno", place })) },
   { weight: 1, arbitrary: fc.constantFrom<SumStep>({ do: "renumber" }, { do: "backup" }, { do: "restore" }) },
 );
 

@@ -31,7 +31,7 @@ export async function chargedInKivitendo(world: World): Promise<readonly Charged
        from ar a
        join invoice i on i.trans_id = a.id
        join customer c on c.id = a.customer_id
-      where i.serialnumber <> ''`,
+      where i.serialnumber <> '' and not coalesce(a.storno, false)`,
   );
   return [
     ...(await chargedOnDrafts(world)),
