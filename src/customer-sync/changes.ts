@@ -37,7 +37,8 @@ export function stepOf(
   const decision = link?.decision ?? null;
   const situation = link?.confirmed === true && !want.valid ? "out-of-scope" : "confirmed";
   const { former } = want;
-  if (former !== null && (link === null || !(link.confirmed || isMatched(link)))) {
+  const isOpen = link === null || !(link.confirmed || isMatched(link) || decision?.choice === "rename");
+  if (former !== null && isOpen) {
     return { kind: "adopt", expect: "ours", key: former.key, newKey: null, situation: "returned", takesOver: former };
   }
   if (link !== null && decision?.choice === "adopt") {

@@ -27,13 +27,18 @@ const choicesByCode: Readonly<Partial<Record<RejectionCode, readonly Choice[]>>>
 
 /** The decisions that make sense for a record; none when nothing waits there. */
 export function choicesFor({ code, confirmed, adopted, decision }: Waiting): readonly Choice[] {
-  const rename: readonly Choice[] = confirmed ? ["rename"] : [];
+  // What is not there yet can be made under another key than the one that somebody has.
+  const rename: readonly Choice[] = confirmed || (!adopted && keyIsTaken(code)) ? ["rename"] : [];
   if (code === "move-waits") return ["move", "stay"];
   if (code === null) return [...(decision === "stay" ? (["move"] as const) : []), ...rename];
   const ofCode = Object.entries(choicesByCode).find(([known]) => known === code)?.[1] ?? [];
   // The way out of a pair that does not work.
   const unpair: readonly Choice[] = adopted && !confirmed && !ofCode.includes("recreate") ? ["recreate"] : [];
   return [...ofCode, ...unpair, "retry", "ignore", ...rename];
+}
+
+function keyIsTaken(code: string | null): boolean {
+  return code === "found" || code === "not-ours" || code === "key-differs";
 }
 
 const LinkRow = z.object({

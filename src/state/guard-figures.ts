@@ -70,24 +70,17 @@ export async function recordGuarded(
   );
 }
 
+/**
+ * As the guard counts a plan: what was wanted and is so now, also where the helpdesk found nothing to do. It may have been
+ * done by a run whose crash lost the outcome.
+ */
 function guardedChanges({ change, result }: CustomerOutcome): readonly GuardedChange[] {
-  switch (result.outcome) {
-    case "adopted":
-      return ["adoption"];
-    case "updated":
-      return [
-        ...(change.kind === "invalidate" && !change.follows ? (["deactivation"] as const) : []),
-        ...(result.changed.includes("Key") ? (["key-change"] as const) : []),
-      ];
-    case "created":
-    case "unchanged":
-    case "rejected":
-      return [];
-    default: {
-      const unreachable: never = result;
-      throw new Error(`unhandled outcome ${JSON.stringify(unreachable)}`);
-    }
-  }
+  if (result.outcome === "rejected" || change.situation === "missing") return [];
+  return [
+    ...(change.kind === "adopt" ? (["adoption"] as const) : []),
+    ...(change.kind === "invalidate" && !change.follows ? (["deactivation"] as const) : []),
+    ...(result.changed.includes("Key") ? (["key-change"] as const) : []),
+  ];
 }
 
 /** Records how many rows the source had; writes only what differs. */

@@ -75,6 +75,7 @@ interface Trouble {
 /** One run of a flow through both wires; answers how it ended: "done" or the error's class. */
 async function runThrough(flow: "customers" | "billing", trouble: Trouble): Promise<string> {
   const { config } = worlds.disturbed.loaded;
+  if (config.helpdesk === undefined) throw new Error("the world has a helpdesk");
   const databaseUrl = new URL(database.url);
   databaseUrl.searchParams.set("query_timeout", "400");
   const bridge = openBridge(

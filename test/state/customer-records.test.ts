@@ -276,6 +276,7 @@ describe("a move that waits", () => {
 
 describe("what the guard counts", () => {
   const gone = change({ kind: "invalidate", fields: { ValidID: 2 } });
+  const unchanged = { outcome: "unchanged", changed: [] } as const;
 
   async function recent(at = now) {
     const selection = { customerNumbers: [], contacts: [] };
@@ -290,9 +291,9 @@ describe("what the guard counts", () => {
       updated(change({ rowId: 1201, kind: "update" }), ["Key", "UserEmail"]),
       { change: change({ rowId: 1202, kind: "adopt" }), result: { outcome: "adopted", changed: [] } },
       updated(company, ["ValidID"]),
-      // Not among them: what follows its customer, was so before, was refused, or is plain work.
+      // Not among them: what follows its customer, is nowhere any more, was refused, or is plain work.
       updated(change({ rowId: 1203, kind: "invalidate", follows: true }), ["ValidID"]),
-      { change: change({ rowId: 1204, kind: "invalidate" }), result: { outcome: "unchanged", changed: [] } },
+      { change: change({ rowId: 1204, kind: "invalidate", situation: "missing" }), result: unchanged },
       refused(change({ rowId: 1205, kind: "invalidate" })),
       updated(change({ rowId: 1208, kind: "update" })),
     ]);
@@ -305,6 +306,14 @@ describe("what the guard counts", () => {
     expect(await recent()).toEqual(counted);
     expect(await recent(now.add({ hours: 24 }).subtract({ seconds: 1 }))).toEqual(counted);
     expect(await recent(now.add({ hours: 24 }))).toMatchObject({ user: { deactivations: 0 } });
+  });
+
+  test("is also what was found done: the run that did it may have lost the outcome", async () => {
+    await record([
+      { change: gone, result: unchanged },
+      { change: change({ rowId: 1202, kind: "adopt", expect: "ours" }), result: unchanged },
+    ]);
+    expect(await recent()).toMatchObject({ user: { deactivations: 1, keyChanges: 0, adoptions: 1 } });
   });
 
   test("leaves out what was allowed, which is kept all the same", async () => {

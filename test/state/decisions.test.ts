@@ -123,7 +123,8 @@ describe("a decision", () => {
 
 describe("what may be decided", () => {
   test.each<[RejectionCode, number, string[]]>([
-    ["found", 1150, ["adopt", "retry", "ignore"]],
+    ["found", 1150, ["adopt", "retry", "ignore", "rename"]],
+    ["not-ours", 1200, ["retry", "ignore", "rename"]],
     ["name-taken", 1150, ["append-number", "retry", "ignore"]],
     ["gone", 1150, ["recreate", "retry", "ignore"]],
     ["invalid", 1200, ["retry", "ignore"]],
@@ -243,7 +244,7 @@ describe("names, keys and records that are gone", () => {
   });
 
   test("rename: of what is in the helpdesk, whatever its state", async () => {
-    await syncBut(1150, "found");
+    await syncBut(1150, "name-taken");
     await expect(decide("company", 1150, "rename", "X")).rejects.toThrow(/no answer/);
     await decide("user", 1201, "rename", " k.soehnlein@neu-test.de ");
     const row = await contact(1201);
