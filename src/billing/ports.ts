@@ -143,8 +143,11 @@ export interface BillingState {
    * part of what an entry is known by.
    */
   settle(settlement: Settlement): Promise<Settled>;
-  /** Tickets with time that were closed before the start and that nobody decided about, in whatever state, by number. */
-  readBeforeStart(): Promise<readonly BeforeStart[]>;
+  /**
+   * Tickets with time that were closed before the start and that nobody decided about, in whatever state, by number: what
+   * they would be if this was settled. Nothing of it is kept.
+   */
+  readBeforeStart(settlement: Settlement): Promise<readonly BeforeStart[]>;
   readIncludedUse(customerIds: readonly CustomerId[]): Promise<IncludedUse>;
   /**
    * Writes a draft or order into kivitendo and its lines into the ledger in one transaction, or nothing: throws

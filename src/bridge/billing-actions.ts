@@ -16,7 +16,7 @@ import { proposalEdit } from "./line-change.ts";
 import type { LineChange } from "./line-change.ts";
 import { assertSigned, inboxItemOf } from "./signature.ts";
 import type { Signature } from "./signature.ts";
-import { assertSameOpening, lookAtOpening } from "./opening.ts";
+import { lookAtOpening } from "./opening.ts";
 import type { Opening, OpeningRules } from "./opening.ts";
 
 /** Which drafts; lists that are empty mean all. */
@@ -51,7 +51,7 @@ export interface BillingActions {
   redo(draftId: number, signature: Signature): Promise<StoredDraft>;
   /** Answers a question of the inbox, by its id there: billing-12. */
   decide(id: string, choice: Choice, signature: Signature): Promise<void>;
-  /** What stands on tickets first closed before billing.startDate; records what was seen, books nothing. */
+  /** What stands on tickets first closed before billing.startDate; keeps and books nothing. */
   opening(context: FlowContext): Promise<Opening>;
   /** Books that as billed by hand before: the list with this token, or with null whatever stands there now. */
   confirmOpening(token: string | null, signature: Signature, context: FlowContext): Promise<Opening>;
@@ -84,9 +84,9 @@ export function createBillingActions(parts: ActionParts): BillingActions {
     return exclusively(context, act);
   };
   const decided = (signature: Signature): Decided => ({ ...assertSigned(signature), at: parts.now() });
-  const lookAt = async (context: FlowContext): Promise<Opening> => {
+  const lookAt = async (context: FlowContext, confirmed?: { readonly token: string | null }): Promise<Opening> => {
     await checkIdentity(await parts.helpdesk.info(), "bind");
-    return lookAtOpening(parts, context);
+    return lookAtOpening(parts, context, confirmed);
   };
   return {
     drafts: (choice) => readChosen(state, choice),
@@ -130,16 +130,15 @@ export function createBillingActions(parts: ActionParts): BillingActions {
       const by = decided(signature);
       await write(unwatched(), () => desk.decide(inboxItemOf(id), choice, by));
     },
-    opening: (context) => exclusively(context, lookAt),
+    opening: (context) => exclusively(context, (guarded) => lookAt(guarded)),
     confirmOpening: async (token, signature, context) => {
       const by = decided(signature);
-      return exclusively(context, async (guarded) => book(parts, await lookAt(guarded), token, by));
+      return exclusively(context, async (guarded) => book(parts, await lookAt(guarded, { token }), by));
     },
   };
 }
 
-async function book({ desk }: ActionParts, opening: Opening, token: string | null, by: Decided): Promise<Opening> {
-  assertSameOpening(opening, token);
+async function book({ desk }: ActionParts, opening: Opening, by: Decided): Promise<Opening> {
   const ticketIds = opening.tickets.map(({ ticketId }) => ticketId);
   await desk.book(ticketIds, by);
   return opening;

@@ -51,23 +51,26 @@ export interface Opening {
   readonly token: string;
 }
 
-/** Reads all tickets that were first closed before the start and remembers what stands on them; books nothing. */
+/**
+ * Reads all tickets that were first closed before the start. Keeps nothing: a ticket that nobody touched since is none that
+ * a run asks about. With a list to compare with (null: whatever there is) it remembers what stands on the tickets, so that
+ * it can be booked.
+ */
 export async function lookAtOpening(
   { state, kivitendo, helpdesk, rules }: OpeningParts,
   context: FlowContext,
+  confirmed?: { readonly token: string | null },
 ): Promise<Opening> {
   const start = rules.startDate.toZonedDateTime(rules.timeZone).toInstant();
   const collected = await collectOpening({ helpdesk }, { start }, context);
   // Which tickets are due is not asked here, and the cursor stays: scope and states do not matter.
-  await state.settle({
-    ...collected,
-    scope: "",
-    stateNames: [],
-    stateTypes: [],
-    ticketNumbers: [],
-    dryRun: false,
-  });
-  const open = await state.readBeforeStart();
+  const settlement = { ...collected, scope: "", stateNames: [], stateTypes: [], ticketNumbers: [], dryRun: false };
+  const open = await state.readBeforeStart(settlement);
+  const token = tokenOf(open);
+  if (confirmed !== undefined) {
+    assertSameOpening(token, confirmed.token);
+    await state.settle(settlement);
+  }
   const customers = await kivitendo.readCustomers([
     ...new Set(open.flatMap(({ customerId }): CustomerId[] => (customerId === null ? [] : [customerId]))),
   ]);
@@ -80,14 +83,14 @@ export async function lookAtOpening(
   return {
     startDate: rules.startDate,
     minutesPerUnit: rules.minutesPerUnit,
-    token: tokenOf(open),
+    token,
     tickets: tickets.sort((a, b) => compareText(sortKey(a), sortKey(b))),
     unreadable: [...new Set(collected.batches.flatMap(({ unreadable }) => unreadable))],
   };
 }
 
 /** Throws RefusedError when the list is not the one that somebody looked at: what came since would never be billed. */
-export function assertSameOpening({ token }: Opening, looked: string | null): void {
+function assertSameOpening(token: string, looked: string | null): void {
   if (looked === null || looked === token) return;
   throw new RefusedError(
     "What stands on the tickets is not what was listed any more. Nothing was booked.",

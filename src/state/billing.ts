@@ -2,11 +2,11 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import type { BillingState } from "../billing/ports.ts";
 import { MinutesPerUnit } from "../model/index.ts";
-import { readBeforeStart, readCursor, readIncludedUse, readOpenTickets, readSettledEntries } from "./collecting.ts";
+import { readCursor, readIncludedUse, readOpenTickets, readSettledEntries } from "./collecting.ts";
 import { type InsertTarget, reverseLines, writeDraft, writeSettlement } from "./drafts.ts";
 import { readUnanswered, syncInbox } from "./inbox.ts";
 import { finishRun, startRun } from "./runs.ts";
-import { settle } from "./settle.ts";
+import { readBeforeStart, settle } from "./settle.ts";
 import { knownPlaces, readDrafts, recordStatus, recordTold } from "./stored-drafts.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -17,7 +17,7 @@ export function createBillingState(pool: Pool, insertTarget: InsertTarget): Bill
     readOpenTickets: (which) => readOpenTickets(pool, which),
     readSettledEntries: (ticketIds) => readSettledEntries(pool, ticketIds),
     settle: (settlement) => settle(pool, settlement),
-    readBeforeStart: () => readBeforeStart(pool),
+    readBeforeStart: (settlement) => readBeforeStart(pool, settlement),
     readIncludedUse: (customerIds) => readIncludedUse(pool, customerIds),
     writeDraft: (record, minutesPerUnit) => writeDraft(pool, insertTarget, record, minutesPerUnit),
     writeSettlement: (record, minutesPerUnit) => writeSettlement(pool, record, minutesPerUnit),

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { z } from "zod";
 import type { BeforeStart, Cursor, EntryKey, IncludedUse } from "../billing/ports.ts";
 import { CustomerId, type HundredthUnits, TicketId, TicketNumber } from "../model/index.ts";
@@ -127,10 +127,9 @@ const BeforeStartRow = z.object({
   openUnits: UnitsColumn,
 });
 
-export async function readBeforeStart(pool: Pool): Promise<readonly BeforeStart[]> {
-  return read(
-    pool,
-    BeforeStartRow,
+/** As the caller's transaction sees them; see the port. */
+export async function selectBeforeStart(client: ClientBase): Promise<readonly BeforeStart[]> {
+  const { rows } = await client.query(
     `select t.ticket_id as "ticketId", t.ticket_number as "ticketNumber", t.title, t.state,
             ${customerOf("t")} as "customerId", t.closed_at as "closedAt",
             sum(e.seen_units - e.settled_units) as "openUnits"
@@ -139,8 +138,8 @@ export async function readBeforeStart(pool: Pool): Promise<readonly BeforeStart[
       where e.open and t.ticket_id > 0 and t.closed_before_start and t.opening is null
       group by t.ticket_id
       order by t.ticket_number, t.ticket_id`,
-    [],
   );
+  return z.array(BeforeStartRow).parse(rows);
 }
 
 async function read<T>(pool: Pool, schema: z.ZodType<T>, query: string, values: unknown[]): Promise<readonly T[]> {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
-import type { Settled, Settlement } from "../billing/ports.ts";
+import type { BeforeStart, Settled, Settlement } from "../billing/ports.ts";
+import { selectBeforeStart } from "./collecting.ts";
 import { readDueTickets } from "./due.ts";
 import { markBilledElsewhere } from "./elsewhere.ts";
 import { readSetAside, setReplacedAside } from "./set-aside.ts";
@@ -9,13 +10,25 @@ import { inTransaction } from "./transaction.ts";
 /** Takes what was read into the ledger and answers what is due; see the port. A dry run does the same and rolls back. */
 export async function settle(pool: Pool, settlement: Settlement): Promise<Settled> {
   return inTransaction(pool, settlement.dryRun ? "trial" : "write", async (client) => {
-    const read = lastReadings(settlement);
-    await setReplacedAside(client, read);
-    await takeReadings(client, read, settlement);
-    await markBilledElsewhere(client, read);
+    await take(client, settlement);
     await moveCursor(client, settlement);
     return { due: await readDueTickets(client, settlement), setAside: await readSetAside(client) };
   });
+}
+
+/** What a settlement would leave open from before the start; see the port. */
+export async function readBeforeStart(pool: Pool, settlement: Settlement): Promise<readonly BeforeStart[]> {
+  return inTransaction(pool, "trial", async (client) => {
+    await take(client, settlement);
+    return selectBeforeStart(client);
+  });
+}
+
+async function take(client: PoolClient, settlement: Settlement): Promise<void> {
+  const read = lastReadings(settlement);
+  await setReplacedAside(client, read);
+  await takeReadings(client, read, settlement);
+  await markBilledElsewhere(client, read);
 }
 
 async function moveCursor(client: PoolClient, { cursor, scope }: Settlement): Promise<void> {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Settled, Settlement, TicketSnapshot } from "../../src/billing/ports.ts";
 import type { CompanyKey, CustomerId } from "../../src/model/index.ts";
-import { readBeforeStart, readCursor, readIncludedUse, readOpenTickets } from "../../src/state/collecting.ts";
-import { settle } from "../../src/state/settle.ts";
+import { readCursor, readIncludedUse, readOpenTickets } from "../../src/state/collecting.ts";
+import { readBeforeStart, settle } from "../../src/state/settle.ts";
 import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 import { addLine, articleKey, emptyLedger } from "../support/settled-lines.ts";
 import { articleTime, rowEntry, settlementOf, ticket, ticketId, timeRow } from "../support/tickets.ts";
@@ -224,12 +224,18 @@ describe("cursor and open tickets", () => {
     const early = new Set([ticketId(11), ticketId(12), ticketId(13)]);
     const read = [ticket(11, { 101: 10 }), ticket(12, { 102: 20, 103: 5 }, { stateType: "open" }), ticket(13, {})];
     await settled([...read, ticket(14, { 104: 40 })], { closedBeforeStart: early });
-    expect(await readBeforeStart(bridge.pool)).toMatchObject([
+    expect(await readBeforeStart(bridge.pool, settlementOf([]))).toMatchObject([
       { ticketId: 11, customerId: 1150, openUnits: 10 },
       { ticketId: 12, customerId: 1150, openUnits: 25 },
     ]);
     await bridge.admin("update otrs_bridge.tickets set opening = 'booked' where ticket_id = 12");
-    expect(await readBeforeStart(bridge.pool)).toMatchObject([{ ticketId: 11 }]);
+    expect(await readBeforeStart(bridge.pool, settlementOf([]))).toMatchObject([{ ticketId: 11 }]);
+  });
+
+  test("tickets from before the start that somebody only looked at are none that a run asks about", async () => {
+    const old = settlementOf([ticket(15, { 105: 30 })], { closedBeforeStart: new Set([ticketId(15)]) });
+    expect(await readBeforeStart(bridge.pool, old)).toMatchObject([{ ticketId: 15, openUnits: 30 }]);
+    expect(await settle(bridge.pool, settlementOf([]))).toMatchObject({ due: [] });
   });
 
   test("included time is summed by the month of the work; what was taken back counts no more", async () => {
