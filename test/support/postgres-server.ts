@@ -88,7 +88,12 @@ async function startContainer(): Promise<TestServer> {
   const { GenericContainer, Wait } = await import("testcontainers");
   const image = process.env["TEST_POSTGRES_IMAGE"] ?? "postgres:18";
   const container = await new GenericContainer(image)
-    .withEnvironment({ POSTGRES_PASSWORD: "test", POSTGRES_INITDB_ARGS: "--encoding=UTF8 --locale=C.UTF-8" })
+    .withEnvironment({
+      POSTGRES_PASSWORD: "test",
+      POSTGRES_INITDB_ARGS: "--encoding=UTF8 --locale=C.UTF-8",
+      PGDATA: "/memory/data",
+    })
+    .withTmpFs({ "/memory": "rw" })
     .withExposedPorts(5432)
     // The image starts the server twice: once to set itself up, then for good.
     .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
