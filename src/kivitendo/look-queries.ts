@@ -130,6 +130,8 @@ function namedLines(which: string): string {
      where (a.id > $2 or a.id = any ($3::integer[]))
        and ${which}
        and not coalesce(i.assemblyitem, false)
+       -- most texts have no such word: they are not taken apart
+       and (place.text ~ $4 or place.rank = 1 and place.text <> '')
   ),
   found as (
     select distinct w.id, w.rank, number
