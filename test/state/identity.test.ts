@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { urlOf } from "../../src/demo/kivitendo/index.ts";
 import { RefusedError } from "../../src/model/index.ts";
 import { checkIdentity, rebind, type RebindOptions } from "../../src/state/index.ts";
+import { type BridgeDatabase, createBridgeDatabase } from "../support/bridge-database.ts";
 import { setUpBridge, withPool } from "../support/bridge-setup.ts";
 import { createKivitendoDatabase, type TestDatabase, withClient } from "../support/database.ts";
 
@@ -9,11 +10,12 @@ const helpdesk = { helpdeskId: "5f0c11112222333344445555aaaabbbb", sequence: 0 }
 const otherHelpdesk = { helpdeskId: "ffff11112222333344445555aaaabbbb", sequence: 0 };
 
 let database: TestDatabase;
+let bridge: BridgeDatabase;
 beforeEach(async () => {
-  database = await createKivitendoDatabase("4.1.0");
-  await setUpBridge(database);
+  bridge = await createBridgeDatabase();
+  database = bridge.database;
 });
-afterEach(() => database.drop());
+afterEach(() => bridge.drop());
 
 /** As the flows do it before each run, as the bridge's own role. */
 async function check(known: typeof helpdesk | null, instance = "main"): Promise<void> {
