@@ -147,7 +147,7 @@ test.each(variants)(
         },
       ),
       {
-        numRuns: Number(process.env["PROPERTY_RUNS"] ?? 20),
+        numRuns: Number(process.env["PROPERTY_RUNS"] ?? 10),
         seed,
         ...(path === undefined ? {} : { path }),
         // Making a history smaller ends, too.

@@ -165,7 +165,7 @@ test("in the end each customer is charged what the helpdesk shows", { timeout: 3
       lived++;
     }),
     {
-      numRuns: Number(process.env["PROPERTY_RUNS"] ?? 25),
+      numRuns: Number(process.env["PROPERTY_RUNS"] ?? 16),
       seed,
       ...(path === undefined ? {} : { path }),
       interruptAfterTimeLimit: Number(process.env["PROPERTY_SECONDS"] ?? 600) * 1000,

@@ -25,7 +25,12 @@ export async function chargedInKivitendo(world: World): Promise<readonly Charged
        join customer c on c.id = o.customer_id
       where i.serialnumber <> ''
         and not exists (
-              select from record_links k where k.from_table = 'orderitems' and k.from_id = i.id)
+              select
+                from record_links k
+                join invoice v on v.id = k.to_id
+                join ar a on a.id = v.trans_id
+               where k.from_table = 'orderitems' and k.from_id = i.id and k.to_table = 'invoice'
+                 and not coalesce(a.storno, false))
      union all
      select c.customernumber, i.qty
        from ar a
