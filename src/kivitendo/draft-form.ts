@@ -2,7 +2,7 @@ import { Big } from "big.js";
 import type { DraftContent, PlannedLine } from "../billing/ports.ts";
 import { type Decimal, RejectedError } from "../model/index.ts";
 import { numberExpression } from "./numbers.ts";
-import { nameOf, oneLine, printable, serialNumberOf, transactionText } from "./text.ts";
+import { nameOf, oneLine, printable, serialNumberOf, servicePeriod, transactionText } from "./text.ts";
 
 /**
  * The `form` of a kivitendo invoice draft: a YAML mapping of the strings that the invoice form holds
@@ -47,7 +47,10 @@ function headFields(content: DraftContent): Field[] {
     ["AR_chart_id", String(content.arChartId)],
     // Not intnotes, which the customer's notes overwrite. And no date anywhere: no spelling of a date is read alike in
     // all of kivitendo's date formats.
-    ["transaction_description", transactionText(content.transactionDescription, { ...content, ...customer })],
+    [
+      "transaction_description",
+      transactionText(content.transactionDescription, { ...servicePeriod(content), ...customer }),
+    ],
     ["paidaccounts", "1"],
     // One more than there are lines: the last one is looked up again from the master data.
     ["rowcount", String(content.lines.length + 1)],

@@ -18,7 +18,7 @@ import {
 import { drawOrderNumber } from "./order-number.ts";
 import { readRows, RowId } from "./rows.ts";
 import { type OrderShape, readOrderShape } from "./shape.ts";
-import { transactionText } from "./text.ts";
+import { servicePeriod, transactionText } from "./text.ts";
 
 const Precision = z.object({ precision: Decimal });
 const Written = z.object({ orderId: RowId, items: z.array(StoredItem) });
@@ -117,12 +117,15 @@ function orderRow(content: DraftContent, computed: Computed): Record<string, unk
     salesman_id: customer.salesmanId ?? content.ownerId,
     marge_total: margin.total,
     marge_percent: margin.percent,
-    transaction_description: transactionText(content.transactionDescription, { ...content, ...customer }),
+    transaction_description: transactionText(content.transactionDescription, {
+      ...servicePeriod(content),
+      ...customer,
+    }),
     delivery_term_id: customer.deliveryTermId,
     currency_id: customer.currencyId,
     // The day that decides about the tax, here and on the invoice.
     tax_point: content.periodEnd.toString(),
-    ...(shape.periods ? { tax_point_start: content.periodStart.toString() } : {}),
+    ...(shape.periods ? { tax_point_start: servicePeriod(content).periodStart.toString() } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { RejectedError } from "../model/index.ts";
-import type { PlannedLine } from "../billing/ports.ts";
+import type { DraftContent, PlannedLine } from "../billing/ports.ts";
 
 /** Text on one line, as in a one-line field of the form. */
 export function oneLine(text: string): string {
@@ -38,6 +38,14 @@ export function serialNumberOf({ ticket }: PlannedLine): string {
 interface Period {
   readonly periodStart: Temporal.PlainDate;
   readonly periodEnd: Temporal.PlainDate;
+}
+
+/** The period of a record, longer where its lines begin before it or end after it: what was settled late stands on it, too. */
+export function servicePeriod({ periodStart, periodEnd, lines }: Period & Pick<DraftContent, "lines">): Period {
+  const compare = (a: Temporal.PlainDate, b: Temporal.PlainDate): number => Temporal.PlainDate.compare(a, b);
+  const starts = [periodStart, ...lines.flatMap(({ service }) => service?.start ?? [])].toSorted(compare);
+  const ends = [periodEnd, ...lines.flatMap(({ service }) => service?.end ?? [])].toSorted(compare);
+  return { periodStart: starts[0] ?? periodStart, periodEnd: ends.at(-1) ?? periodEnd };
 }
 
 /**

@@ -134,6 +134,12 @@ describe("fields", () => {
     expect(form).not.toMatch(/^(invoicing_period|tax_point|deliverydate|invdate|transdate)/m);
   });
 
+  test("the service period covers what was settled late, or worked on after it", () => {
+    const service = { start: Temporal.PlainDate.from("2026-08-30"), end: Temporal.PlainDate.from("2026-11-02") };
+    const form = draftForm(sampleContent({ lines: [sampleLine(), sampleLine({ service })] }));
+    expect(form).toContain("Leistungszeitraum: 30.08.2026 – 02.11.2026");
+  });
+
   test("an English customer reads of its service period in English", () => {
     const customer = { ...sampleCustomer, languageCode: "en" };
     expect(draftForm(sampleContent({ customer }))).toContain(
