@@ -69,7 +69,8 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
   });
   return {
     ...billing,
-    check: () => checkSettings({ ...ports, config, customers: customerPorts, checkBilling: billing.checkBilling }),
+    check: () =>
+      checkSettings({ ...ports, config, customers: customerPorts, checkBilling: () => billing.checkBilling() }),
     changes: config.customers.changeTriggers ? createChangeWatch(config, pool, log) : null,
     customers: (mode, options, context) => {
       const rules = customerRules(config, options);

@@ -15,8 +15,14 @@ import { addSetup } from "./setup.ts";
 
 /** Runs one command line and ends the process; the exit code is left in `process.exitCode`. */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", unlessNobodyReads);
   await carryOut(words);
   endEvenIfSomethingStaysOpen();
+}
+
+/** `kivi-otrs … | head` has read enough: what was done is done, and ends as it would. */
+function unlessNobodyReads(error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
 }
 
 /** Runs one command line; the exit code is left in `process.exitCode`. */

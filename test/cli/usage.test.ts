@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { exampleConfig } from "../../src/config/index.ts";
-import { documentOf, failureOf, kiviOtrs, type Said } from "./kivi-otrs.ts";
+import { documentOf, failureOf, kiviOtrs, repository, type Said, start } from "./kivi-otrs.ts";
 
 let directory: string;
 beforeAll(() => (directory = mkdtempSync(join(tmpdir(), "kivi-otrs-usage-"))));
@@ -58,6 +58,12 @@ test.each([
   const failure = failureOf(await run(line));
   expect(failure.code).toBe(2);
   expect(failure.message).toMatch(message);
+});
+
+test("a reader that has seen enough is no fault", async () => {
+  const line = `{ sleep 0.2; ${join(repository, "bin", "kivi-otrs")} config example; echo "ended with $?" >&2; } | true`;
+  const said = await start("sh", ["-c", line], { directory }).said;
+  expect(said).toMatchObject({ code: 0, stderr: "ended with 0\n" });
 });
 
 describe("config", () => {
