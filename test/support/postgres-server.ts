@@ -3,7 +3,7 @@
  * running server), `TEST_DATABASE=testcontainers` (image `TEST_POSTGRES_IMAGE`, default postgres:18), else embedded.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { access, glob, mkdtemp, rm, stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -60,7 +60,9 @@ async function testServer(): Promise<TestServer> {
 }
 
 async function startEmbedded(): Promise<TestServer> {
-  const directory = await mkdtemp(join(await quickPlace(), "kivi-otrs-test-"));
+  const place = await quickPlace();
+  await removeAbandoned(place);
+  const directory = await mkdtemp(join(place, "kivi-otrs-test-"));
   const server = await startPostgres({ directory, persistent: false, fsync: false });
   return {
     source: "embedded",
@@ -80,6 +82,21 @@ async function quickPlace(): Promise<string> {
   const memory = "/dev/shm";
   const { type, bavail, bsize } = await statfs(memory).catch(() => ({ type: 0, bavail: 0, bsize: 0 }));
   return type === tmpfs && bavail * bsize >= neededBytes ? memory : tmpdir();
+}
+
+/** What runs left that were killed, an hour ago or longer; their servers have ended and taken their lock files away. */
+async function removeAbandoned(place: string): Promise<void> {
+  for await (const name of glob("kivi-otrs-test-*", { cwd: place })) {
+    const directory = join(place, name);
+    const found = await stat(directory).catch(() => null);
+    if (found === null || Date.now() - found.mtimeMs < 3_600_000) continue;
+    const isRunning = await access(join(directory, "data", "postmaster.pid")).then(
+      () => true,
+      () => false,
+    );
+    // Those of another user of the machine stay.
+    if (!isRunning) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 async function startContainer(): Promise<TestServer> {
