@@ -27,7 +27,7 @@ stop_cluster() {
 }
 trap stop_cluster EXIT
 modules='^test/(state|kivitendo|billing)/|^test/demo/kivitendo-'
-usual=(test/cli/setup.test.ts test/flows/{customers,billing,export}.test.ts)
+usual=(test/flows/{customers,billing,export}.test.ts)
 mapfile -t files < <({ database_tests | grep -E "$modules"; printf '%s\n' "${usual[@]}"; } | sort)
 for file in "${files[@]}"; do [ -e "$file" ] || die "There is no $file."; done
 export TEST_DATABASE_URL=postgres://postgres:throwaway@127.0.0.1:$port/postgres
