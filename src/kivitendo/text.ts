@@ -42,9 +42,12 @@ interface Period {
 
 /** The period of a record, longer where its lines begin before it or end after it: what was settled late stands on it, too. */
 export function servicePeriod({ periodStart, periodEnd, lines }: Period & Pick<DraftContent, "lines">): Period {
-  const compare = (a: Temporal.PlainDate, b: Temporal.PlainDate): number => Temporal.PlainDate.compare(a, b);
-  const starts = [periodStart, ...lines.flatMap(({ service }) => service?.start ?? [])].toSorted(compare);
-  const ends = [periodEnd, ...lines.flatMap(({ service }) => service?.end ?? [])].toSorted(compare);
+  const starts = [periodStart, ...lines.flatMap(({ service }) => service?.start ?? [])].toSorted((a, b) =>
+    Temporal.PlainDate.compare(a, b),
+  );
+  const ends = [periodEnd, ...lines.flatMap(({ service }) => service?.end ?? [])].toSorted((a, b) =>
+    Temporal.PlainDate.compare(a, b),
+  );
   return { periodStart: starts[0] ?? periodStart, periodEnd: ends.at(-1) ?? periodEnd };
 }
 
