@@ -65,26 +65,27 @@ export async function bindAgain(
 }
 
 async function rezoneOf(config: Config, before: string): Promise<NonNullable<Parameters<typeof rebind>[1]["rezone"]>> {
-  const open = () => createHelpdesk(helpdeskOptions(config, "`kivi-otrs setup --rebind`"));
-  const asked = open();
-  const { timeZone } = await asked.tickets.info().finally(() => asked.close());
-  const readTickets = async (ids: readonly TicketId[]): Promise<readonly TicketSnapshot[]> => {
-    const helpdesk = open();
-    const found: TicketSnapshot[] = [];
-    try {
-      for await (const { tickets } of helpdesk.tickets.read(ids, new AbortController().signal)) found.push(...tickets);
-    } finally {
-      await helpdesk.close();
-    }
-    return found;
-  };
+  const { timeZone } = await withHelpdesk(config, ({ tickets }) => tickets.info());
+  const readTickets = (ids: readonly TicketId[]): Promise<readonly TicketSnapshot[]> =>
+    withHelpdesk(config, async ({ tickets }) => {
+      const found: TicketSnapshot[] = [];
+      for await (const batch of tickets.read(ids, new AbortController().signal)) found.push(...batch.tickets);
+      return found;
+    });
   return { before, now: timeZone, readTickets };
 }
 
 async function identifyHelpdesk(config: Config): Promise<HelpdeskIdentity> {
+  return withHelpdesk(config, ({ customers }) => customers.identify());
+}
+
+async function withHelpdesk<T>(
+  config: Config,
+  act: (helpdesk: ReturnType<typeof createHelpdesk>) => Promise<T>,
+): Promise<T> {
   const helpdesk = createHelpdesk(helpdeskOptions(config, "`kivi-otrs setup --rebind`"));
   try {
-    return await helpdesk.customers.identify();
+    return await act(helpdesk);
   } finally {
     await helpdesk.close();
   }
