@@ -82,6 +82,8 @@ export async function workInOffice(office: SumOffice, step: OfficeStep): Promise
       return;
     case "renumber":
       await renumber(world);
+      // Restoring an older backup would need `setup --rebind`.
+      office.backup = null;
       return;
     case "backup":
       office.backup = world.helpdesk.world.snapshot();
