@@ -20,22 +20,24 @@ export interface Terminal {
 /** Aborts on SIGINT and SIGTERM; a second signal ends the process at once. */
 export function openTerminal(options: OutputOptions): Terminal {
   const controller = new AbortController();
+  const progress = progressLine(!options.quiet && process.stderr.isTTY);
+  const remark = (text: string): void => {
+    progress.clear();
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  };
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
+    remark("Finishing what is in hand ... (once more ends at once)");
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
-  const progress = progressLine(!options.quiet && process.stderr.isTTY);
   return {
     answer: (text, json) => {
       progress.clear();
       process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : text());
     },
-    remark: (text) => {
-      progress.clear();
-      if (!options.quiet) process.stderr.write(`${text}\n`);
-    },
+    remark,
     context: { report: progress.show, signal: controller.signal },
     close: () => {
       progress.clear();

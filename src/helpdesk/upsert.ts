@@ -1,4 +1,4 @@
-import { BugError } from "../model/index.ts";
+import { BugError, UnavailableError } from "../model/index.ts";
 import type { CustomerChange, RecordKind, UpsertOutcome } from "../customer-sync/ports.ts";
 import type { Client } from "./client.ts";
 import { UpsertAnswer } from "./schemas.ts";
@@ -167,7 +167,10 @@ function outcomesOf(batch: readonly CustomerChange[], results: readonly UpsertRe
   return batch.map((change, index) => {
     const result = results[index];
     if (!result || result.Type !== typeOf(change.record) || result.RowId !== String(change.rowId)) {
-      throw new BugError(`The add-on's result ${index + 1} is not about ${change.record} ${change.rowId}.`);
+      throw new UnavailableError(
+        `The helpdesk's answer belongs to another request: its result ${index + 1} is not about ${change.record} ${change.rowId}.`,
+        "What was written is found by the next run. When this comes again: look at the proxies between the bridge and the helpdesk, which must not keep answers.",
+      );
     }
     if (result.Outcome !== "rejected") return { outcome: result.Outcome, changed: result.Changed };
     const { Code: code, Reason: reason, Owner: owner, OtherKey: otherKey, KeyNow: keyNow } = result;

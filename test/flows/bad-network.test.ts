@@ -23,9 +23,9 @@ import {
   openHelpdeskWire,
 } from "./bad-network/helpdesk-wire.ts";
 
-/** Each round meets two of the faults; the seed says with which they begin. */
+/** Each round meets two of the faults; the seed says with which they begin: a fixed one, so that red stays red. */
 const rounds = Number(process.env["BAD_NETWORK_ROUNDS"] ?? 6);
-const seed = Number(process.env["BAD_NETWORK_SEED"] ?? Date.now() % 1_000_000);
+const seed = Number(process.env["BAD_NETWORK_SEED"] ?? 20_261_122);
 const answerMs = 400;
 
 const settings = {
