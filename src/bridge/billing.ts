@@ -48,7 +48,7 @@ export function billingOf(parts: BillingParts): BillingFlow {
     checkBilling: async () => {
       if (config.billing === undefined) return [];
       const rules = billingRules(config.billing, everythingDue, now());
-      const mail = await findingsOf([() => newsTeller(config, log)]);
+      const mail = await findingsOf([teller]);
       const parted = { ...ports, findCustomer: (number: string) => findCustomer(pool, number) };
       return [...mail, ...(await checkBilling(parted, rules))];
     },

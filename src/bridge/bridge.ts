@@ -55,18 +55,12 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     now: () => Temporal.Now.instant(),
   };
   const customerPorts = { ...ports, helpdesk: helpdesk.customers, state: state.customers };
+  const alone = <T>(context: FlowContext, run: (guarded: FlowContext) => Promise<T>): Promise<T> =>
+    exclusively(state, context, run);
   /** A plan only looks, so it may run beside another run. */
   const unlessPlan = <T>(mode: string, context: FlowContext, run: (guarded: FlowContext) => Promise<T>): Promise<T> =>
-    mode === "plan" ? run(context) : exclusively(state, context, run);
-  const billing = billingOf({
-    ...ports,
-    config,
-    pool,
-    state,
-    log,
-    helpdesk: helpdesk.tickets,
-    exclusively: (context, run) => exclusively(state, context, run),
-  });
+    mode === "plan" ? run(context) : alone(context, run);
+  const billing = billingOf({ ...ports, config, pool, state, log, helpdesk: helpdesk.tickets, exclusively: alone });
   return {
     ...billing,
     check: () =>
@@ -86,12 +80,12 @@ export function openBridge(config: Config, command: string, log: Logger): Bridge
     desk: createCustomerDesk({
       ports: customerPorts,
       rules: (choice) => pushRules(config, { ...choice, allow: null }),
-      exclusively: (context, run) => exclusively(state, context, run),
+      exclusively: alone,
     }),
     exportCustomers: ({ format, directory, all }, context) => {
       const { source, mapping } = customerRules(config, allCustomers);
       const exporting = exportPorts(pool, state, config.instance, directory);
-      return exclusively(state, context, () => exportCustomers(exporting, { format, all, source, mapping }));
+      return alone(context, () => exportCustomers(exporting, { format, all, source, mapping }));
     },
     helpdeskInfo: () => helpdesk.info(),
     inbox: () => readInbox(pool),

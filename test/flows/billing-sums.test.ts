@@ -13,7 +13,7 @@ import { clearEverything } from "./billing-model/accountant.ts";
 import { workInHelpdesk } from "./billing-model/agents.ts";
 import { chargedInKivitendo, summed, type Sums, workedInHelpdesk } from "./billing-model/sums.ts";
 import { isOfficeStep, type SumOffice, workInOffice } from "./billing-model/sum-office.ts";
-import { sum } from "./billing-model/books.ts";
+import { sum } from "./billing-model/rounding.ts";
 import {
   anyRounding,
   type AnyRounding,

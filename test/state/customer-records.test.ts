@@ -130,42 +130,6 @@ test("a thousand outcomes are one statement, and the same row twice is no error"
   expect(statements).toEqual([{ n: 1 }]);
 });
 
-test("a run is opened and closed", async () => {
-  const next = await state.startRun("customers", now);
-  expect(next).toBeGreaterThan(run);
-  const summary = { customers: { created: 1 } };
-  await state.finishRun(next, { finishedAt: now.add({ seconds: 3 }), status: "failed", summary, error: "no \u0000" });
-  expect(await bridge.admin("select * from otrs_bridge.runs where id = $1", [next])).toEqual([
-    {
-      id: next,
-      flow: "customers",
-      started_at: new Date("2026-11-22T08:00:00Z"),
-      finished_at: new Date("2026-11-22T08:00:03Z"),
-      status: "failed",
-      summary,
-      error: "no ",
-    },
-  ]);
-});
-
-test("a refused run is recorded with its reason, and once while it stays refused for the same", async () => {
-  const refused = (minute: number, reason: string): Promise<void> =>
-    state.refuseRun("customers", { at: now.add({ minutes: minute }), reason });
-  await refused(0, "too many");
-  await refused(5, "too many");
-  await refused(10, "empty source");
-  const rows = await bridge.admin(
-    `select flow, status, error, (finished_at - started_at)::text as lasted
-       from otrs_bridge.runs
-      where status = 'refused'
-      order by id`,
-  );
-  expect(rows).toEqual([
-    { flow: "customers", status: "refused", error: "too many", lasted: "00:05:00" },
-    { flow: "customers", status: "refused", error: "empty source", lasted: "00:00:00" },
-  ]);
-});
-
 describe("a key that changes", () => {
   const rename = change({ kind: "update", expect: "ours", newKey: "j.mueller@mueller-test.de", sourceHash: "b" });
 

@@ -1,5 +1,6 @@
 /** One run of billing in the model: what it should write, ask and leave waiting. */
-import { type Books, type Kind, type Line, sum, type Told } from "./books.ts";
+import type { Books, Kind, Line, Told } from "./books.ts";
+import { sum } from "./rounding.ts";
 import { chargedNow, decide, type Decision, type Group, type Piece } from "./decide.ts";
 import { lookAfter, questionsAbout, unknownPlaces } from "./follow.ts";
 

@@ -1,5 +1,5 @@
 /** A model of what billing owes. It knows nothing of how that is done: tickets as the helpdesk has them, and the rules. */
-import type { Rounding } from "./rounding.ts";
+import { type Rounding, sum } from "./rounding.ts";
 
 export type Kind = "billed" | "goodwill" | "included" | "excluded" | "waived" | "opening" | "transfer";
 
@@ -216,8 +216,4 @@ export class Books {
 /** Time within what was charged. */
 export function isCovered({ kind, parts, isActive }: Line): boolean {
   return kind === "transfer" && isActive && sum([...parts.values()]) > 0;
-}
-
-export function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -1,6 +1,7 @@
 /** Time that people settle without a draft. */
 import type { Expected } from "./bill.ts";
-import { type Books, type Line, sum, type Told } from "./books.ts";
+import type { Books, Line, Told } from "./books.ts";
+import { sum } from "./rounding.ts";
 
 /** What a line held, as not billed. */
 export function waived(books: Books, { ticket, number, customer, parts }: Line): Expected {

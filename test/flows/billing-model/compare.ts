@@ -2,7 +2,8 @@
 import { expect } from "vitest";
 import type { World } from "../../support/bridge.ts";
 import { readDrafts } from "../../support/evidence.ts";
-import { type Books, type Line, sum } from "./books.ts";
+import type { Books, Line } from "./books.ts";
+import { sum } from "./rounding.ts";
 import type { Expected } from "./bill.ts";
 import { type LedgerLine, readDraftRows, readEntries, readLines } from "./ledger.ts";
 

@@ -1,5 +1,6 @@
 /** What a run makes of one ticket, by the rules as docs/billing-rules.md tells them. */
-import { type Books, isCovered, type Kind, type Line, sum, type Told } from "./books.ts";
+import { type Books, isCovered, type Kind, type Line, type Told } from "./books.ts";
+import { sum } from "./rounding.ts";
 import { charged, exact, type Rounding } from "./rounding.ts";
 
 export interface Piece {

@@ -1,5 +1,6 @@
 /** What a run finds out about drafts that were written before. */
-import { type Books, type Draft, type Line, sum } from "./books.ts";
+import type { Books, Draft, Line } from "./books.ts";
+import { sum } from "./rounding.ts";
 
 /** Records what became of each draft. */
 export function lookAfter(books: Books): void {

@@ -1,7 +1,8 @@
 /** What accountants do to drafts in kivitendo. */
 import type { World } from "../../support/bridge.ts";
 import { readDrafts } from "../../support/evidence.ts";
-import { type Books, type Draft, sum } from "./books.ts";
+import type { Books, Draft } from "./books.ts";
+import { sum } from "./rounding.ts";
 import { evaluated } from "./compare.ts";
 
 /** An invoice that was made of a draft. */

@@ -1,6 +1,5 @@
 /** What worked time comes to, in hundredths of minutes; docs/billing-rules.md shows it with numbers. */
 import fc from "fast-check";
-import { sum } from "./books.ts";
 
 export interface Rounding {
   readonly step: number;
@@ -33,4 +32,8 @@ export function charged({ step, direction, per, minimum }: Rounding, entries: re
   const modes = { up: Math.ceil, nearest: Math.round, down: Math.floor };
   const rounded = (units: number): number => (units > 0 ? modes[direction](units / step) * step : units);
   return Math.max(per === "entry" ? sum(entries.map(rounded)) : rounded(worked), minimum);
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -6,7 +6,7 @@ import { disturbed } from "./disturbed.ts";
 import { discard, newInvoice, post } from "./kivitendo.ts";
 import { readQuestions } from "./ledger.ts";
 import { isAccepted, signature } from "./people.ts";
-import { sum } from "./books.ts";
+import { sum } from "./rounding.ts";
 import { isTicketStep, type Step, type TicketStep } from "./steps.ts";
 import type { SumStep } from "./sum-steps.ts";
 import { workedInHelpdesk } from "./sums.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { World } from "../../support/bridge.ts";
 import { ask } from "../../support/evidence.ts";
 import { evaluated } from "./compare.ts";
-import { sum } from "./books.ts";
+import { sum } from "./rounding.ts";
 
 /** Hundredths of minutes by customer number. */
 export type Sums = Readonly<Record<string, number>>;
