@@ -94,7 +94,17 @@ export const bookings: readonly History[] = [
     name: "merged after billing into an open ticket, which is closed later",
     steps: [
       ...billedOnce,
-      { read: [ticket(11, {}, merged)], due: {} },
+      { read: [ticket(11, {}, merged), ticket(12, { 101: 100, 102: 20 }, open)], due: {} },
+      { read: [ticket(12, { 101: 100, 102: 20 })], due: { 12: { a102: 20 } } },
+      "bill",
+    ],
+    billed: { 1150: 120 },
+  },
+  {
+    name: "merged after billing into a ticket that cannot be read before it is closed",
+    steps: [
+      ...billedOnce,
+      { read: [ticket(11, {}, merged)], due: { 11: { a101: -100 } } },
       { read: [ticket(12, { 101: 100, 102: 20 })], due: { 12: { a102: 20 } } },
       "bill",
     ],
