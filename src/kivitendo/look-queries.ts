@@ -62,6 +62,7 @@ export const otherOrdersQuery = `
    where s.kind = 'orderitems' and s.depth > 0 and s.ticket_number is not null
    order by s."draftId", i.trans_id, s.row`;
 
+/** Invoices made from an order; cancelled ones as well: what came and went between two looks was recorded nowhere. */
 export const linkedQuery = `
   with recursive ${wantedRows}, ${ourOrderLines}, ${linkSteps},
   reached as (
@@ -71,12 +72,13 @@ export const linkedQuery = `
   )
   select r."draftId", a.id as "invoiceId", coalesce(a.invnumber, '') as "invoiceNumber",
          r.ticket_number as "ticketNumber", nullif(trim(p.partnumber), '') as "partNumber",
-         trim_scale(i.qty::text::numeric)::text as quantity, '' as description, r.row as "fromRow"
+         trim_scale(i.qty::text::numeric)::text as quantity, '' as description, r.row as "fromRow",
+         coalesce(a.storno, false) as cancelled
     from reached r
     join public.invoice i on i.id = r.id
     join public.ar a on a.id = i.trans_id
     left join public.parts p on p.id = i.parts_id
-   where ${countedInvoices}
+   where coalesce(a.type, '') <> 'credit_note'
    order by r."draftId", a.id, i.id`;
 
 /** What drafts were found posted as; the statement for several numbers is needed where somebody split a draft. */

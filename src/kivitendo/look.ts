@@ -29,6 +29,7 @@ const PostedRow = z.object({
   description: z.string(),
   fromRow: RowId.nullable(),
 });
+const LinkedRow = PostedRow.extend({ cancelled: z.boolean() });
 const CreditRow = z.object({
   draftId: RowId,
   invoiceId: RowId,
@@ -61,7 +62,8 @@ export async function look(pool: Pool, drafts: readonly WatchedDraft[]): Promise
     const rows = await read(Row, rowsQuery, [wanted]);
     const orderLines = await read(OrderLine, orderLinesQuery, [wanted]);
     const otherOrders = await read(OtherOrder, otherOrdersQuery, [wanted]);
-    const linked = await read(PostedRow, linkedQuery, [wanted]);
+    const made = await read(LinkedRow, linkedQuery, [wanted]);
+    const linked = made.filter(({ cancelled }) => !cancelled);
     const recorded = await readRecorded(pool, read, drafts);
     const missing = new Set(rows.filter(({ row }) => row === "missing").map(({ draftId }) => draftId));
     const byToken = drafts.filter(
@@ -76,6 +78,7 @@ export async function look(pool: Pool, drafts: readonly WatchedDraft[]): Promise
       posted: byDraft(posted),
       recorded: byDraft(recorded),
       credits: byDraft(credits),
+      cancelled: byDraft(made.filter(({ cancelled }) => cancelled)),
     };
     return drafts.flatMap((draft) => {
       const { draftId } = draft;
@@ -89,7 +92,10 @@ export async function look(pool: Pool, drafts: readonly WatchedDraft[]): Promise
           closed: row.closed,
           otherOrders: own.otherOrders(draftId).map(({ orderId, fromRow }) => ({ orderId, fromRow })),
           invoices,
-          withdrawn: withdrawnOf(draft, own.recorded(draftId), invoices),
+          withdrawn: [
+            ...withdrawnOf(draft, own.recorded(draftId), invoices),
+            ...cancelledUnseen(draft, own.cancelled(draftId), invoices),
+          ],
           credits: creditsOf(own.credits(draftId)),
         },
       ];
@@ -255,6 +261,18 @@ function withdrawnOf(
     const how = howWithdrawn(now, invoices);
     return how === null ? [] : [{ invoiceNumber, how }];
   });
+}
+
+/** Cancelled invoices that nobody saw before, of lines that no other invoice has. */
+function cancelledUnseen(
+  { invoiceNumbers }: WatchedDraft,
+  cancelled: readonly PostedRow[],
+  invoices: WatchedNow["invoices"],
+): WatchedNow["withdrawn"] {
+  const billed = new Set(invoices.flatMap(({ lines }) => lines.map(({ fromRow }) => fromRow)));
+  const numbers = cancelled.filter(({ fromRow }) => !billed.has(fromRow)).map(({ invoiceNumber }) => invoiceNumber);
+  const unseen = [...new Set(numbers)].filter((number) => !invoiceNumbers.includes(number));
+  return unseen.map((invoiceNumber) => ({ invoiceNumber, how: "cancelled" }));
 }
 
 function howWithdrawn(

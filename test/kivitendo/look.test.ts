@@ -78,6 +78,30 @@ describe.each(["3.5.8", "3.9.2", "4.0.0", "4.1.0"] as const)("kivitendo %s", (re
     });
   });
 
+  test("an invoice of an order that was made and cancelled between two looks, and one that took its place", async () => {
+    await order(bridge, 6400, "AU9", [
+      { id: 7401, qty: "1.5" },
+      { id: 7402, qty: "2" },
+    ]);
+    await invoice(bridge, 6410, "RE41", later, [{ serialnumber: null, description: "a", qty: "1.5" }], {
+      storno: true,
+    });
+    await invoice(bridge, 6411, "RE42", later, [{ serialnumber: null, description: "b", qty: "2" }], { storno: true });
+    await invoice(bridge, 6412, "RE43", later, [{ serialnumber: null, description: "b", qty: "2" }]);
+    await link(bridge, "orderitems", 7401, "invoice", 641_001);
+    await link(bridge, "orderitems", 7402, "invoice", 641_101);
+    await link(bridge, "orderitems", 7402, "invoice", 641_201);
+    const seen = orderWatched(1, "6400", [
+      [first, "1.5", 7401],
+      [second, "2", 7402],
+    ]);
+    const [now] = await look(bridge.pool, [seen]);
+    expect(now).toMatchObject({
+      invoices: [{ invoiceNumber: "RE43", lines: [{ fromRow: 7402 }] }],
+      withdrawn: [{ invoiceNumber: "RE41", how: "cancelled" }],
+    });
+  });
+
   test("lines that left an order, another quantity, a closed order, and one that is gone", async () => {
     await order(bridge, 6200, "AU2", [{ id: 7201, qty: "1.5" }]);
     await order(bridge, 6201, "AU3", [{ id: 7202, qty: "1" }]);

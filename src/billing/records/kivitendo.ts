@@ -155,7 +155,10 @@ export interface WatchedNow {
     readonly invoiceNumber: string;
     readonly lines: readonly PostedLine[];
   }[];
-  /** Invoices that it was found posted as and that count no longer: Storno, deleted, or none of its lines is left there. */
+  /**
+   * Invoices that it was found posted as and that count no longer: Storno, deleted, or none of its lines is left there.
+   * Of orders also those that were made and cancelled between two looks.
+   */
   readonly withdrawn: readonly { readonly invoiceNumber: string; readonly how: "cancelled" | "deleted" | "emptied" }[];
   /** Credit notes that were made after an invoice that it was found posted as, with lines of its tickets. */
   readonly credits: readonly {
