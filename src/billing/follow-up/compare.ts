@@ -125,10 +125,11 @@ export function sameQuantity(one: Decimal, other: Decimal): boolean {
 /**
  * The lines of several invoices that a draft was split over: those of the first, and of each further one the tickets that
  * are not there yet with their whole quantity, unless that made them more than was planned. `invoices` stand in the order
- * in which they fit. Invoices without such lines are left out.
+ * in which they fit. Invoices without such lines are left out, unless no line has a ticket.
  */
 export function gather(lines: readonly StoredLine[], invoices: readonly Invoice[]): readonly Invoice[] {
   const byTicket = Map.groupBy(lines.filter(isToken), ({ ticketNumber }) => ticketNumber);
+  if (byTicket.size === 0) return invoices;
   const gathered = new Map<TicketNumber, readonly InvoiceLine[]>();
   return invoices.flatMap((invoice) => {
     const tickets = new Set<TicketNumber | null>([null]);

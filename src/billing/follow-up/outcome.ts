@@ -30,7 +30,7 @@ export interface Outcome {
   /** What it was found posted as before and that counts no longer, where other invoices do not have all its lines. */
   readonly withdrawn: WatchedNow["withdrawn"];
   /** Credit notes over its lines. */
-  readonly credits: readonly { readonly creditNote: Credit; readonly lines: readonly TokenLine[] }[];
+  readonly credits: readonly { readonly creditNote: Credit; readonly lines: readonly StoredLine[] }[];
   /** An invoice with lines that were taken back in the ledger. */
   readonly takenBack: { readonly invoices: readonly Invoice[]; readonly lines: readonly TokenLine[] } | null;
   /** An invoice with all its lines, although it still stands. */
@@ -273,8 +273,19 @@ function withCredits(outcomes: readonly Outcome[], nows: ReadonlyMap<number, Wat
       );
       return lines.length === 0 ? [] : [{ creditNote, lines }];
     });
-    return { ...each, credits };
+    return { ...each, credits: withRounding(each.draft, credits) };
   });
+}
+
+/** What rounds a draft goes with its tickets: with the last credit note, once they are credited all. */
+function withRounding(draft: StoredDraft, credits: Outcome["credits"]): Outcome["credits"] {
+  const [last, ...others] = credits.toSorted(
+    (one, other) => other.creditNote.creditNoteId - one.creditNote.creditNoteId,
+  );
+  const credited = new Set(credits.flatMap(({ lines }) => lines));
+  if (last === undefined || !tokenLines(draft).every((line) => credited.has(line))) return credits;
+  const rounding = countedLines(draft).filter(({ ticketNumber }) => ticketNumber === null);
+  return [...others.toReversed(), { ...last, lines: [...last.lines, ...rounding] }];
 }
 
 function creditKey({ creditNoteId }: Credit, ticketNumber: string | null): string {

@@ -144,12 +144,12 @@ async function watchedDrafts(
   return [...new Map(lists.flat().map((draft) => [draft.draftId, draft])).values()];
 }
 
-/** What is to be asked, with what is found out for questions that nobody has answered. */
+/** What nobody has answered for good, with what is found out for it. */
 async function questionsAfter(ports: FollowUpPorts, outcomes: readonly Outcome[]): Promise<readonly InboxItem[]> {
   const unanswered = await ports.state.readUnanswered(questionsOf(outcomes));
   const gone = new Set(unanswered.flatMap(({ reason, about }) => (reason === "draft-gone" ? about.draftId : [])));
   const drafts = outcomes.flatMap(({ draft }) => (gone.has(draft.draftId) ? draft : []));
-  return questionsOf(outcomes, await readElsewhere(ports, drafts));
+  return ports.state.readUnanswered(questionsOf(outcomes, await readElsewhere(ports, drafts)));
 }
 
 function changeOf({ draft, status, ...rest }: Outcome): StatusChange {

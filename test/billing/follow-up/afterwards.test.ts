@@ -153,6 +153,36 @@ describe("a credit note", () => {
     expect(told([{ ...draft, lines }], [now])).toEqual(["1 posted RE5"]);
   });
 
+  describe("and what rounds its draft", () => {
+    const rounding = storedLine(3, null, "0.25", { description: "Rundung" });
+    const rounded = { ...draft, lines: [...two, rounding] };
+    const posted = [invoice(5, ["A", "1.5"], ["B", "0.33333"], ["Rundung", "0.25"])];
+    const asked = (...credits: readonly ReturnType<typeof credit>[]): readonly unknown[] =>
+      questionsOf(outcomesOf([rounded], [watchedNow(1, "missing", { invoices: posted, credits })], new Claims([]))).map(
+        ({ subject, about }) => [subject.slice(-3), about.ticketId, about.lineIds],
+      );
+
+    test.each([
+      ["some tickets", [credit(7, 5, ["A", "1.5"])], [["GU7", 65, [1]]]],
+      ["all of them", [credit(7, 5, ["A", "1.5"], ["B", "0.33333"])], [["GU7", undefined, [1, 2, 3]]]],
+      [
+        "all of them in two credit notes",
+        [credit(8, 5, ["B", "0.33333"]), credit(7, 5, ["A", "1.5"])],
+        [
+          ["GU7", 65, [1]],
+          ["GU8", 66, [2, 3]],
+        ],
+      ],
+    ] as const)("over %s", (_name, credits, expected) => {
+      expect(asked(...credits)).toEqual(expected);
+    });
+
+    test("stands in the invoice when its tickets were taken back", () => {
+      const lines = [...two.map((line) => ({ ...line, reversed: true })), rounding];
+      expect(told([{ ...draft, lines }], [watchedNow(1, "missing", { invoices: posted })])).toEqual(["1 posted RE5"]);
+    });
+  });
+
   test("takes back the latest invoice of its ticket alone", () => {
     const later = storedDraft(2, [storedLine(3, "A", "1.5")], {
       ...draft,

@@ -1,8 +1,21 @@
 /** Invoices that are cancelled, deleted, credited or changed after posting. */
 import { expect, test } from "vitest";
 import { byKind, decided } from "../../support/ledger.ts";
+import { roundingLine } from "../../support/lines.ts";
 import { ticket } from "../../support/tickets.ts";
-import { cancel, decide, dueTickets, lines, openQuestions, post, run, statuses, world, write } from "./ledger-world.ts";
+import {
+  activeLines,
+  cancel,
+  decide,
+  dueTickets,
+  lines,
+  openQuestions,
+  post,
+  run,
+  statuses,
+  world,
+  write,
+} from "./ledger-world.ts";
 
 test("a cancelled invoice is asked about; its lines become due once, and the new invoice is watched as well", async () => {
   await post(5100, await write(), { 11: "0.25", 12: "0.25" });
@@ -76,6 +89,33 @@ test("a credit note over one line, and an invoice that was changed after posting
     0,
     { billed: 1500 },
   ]);
+});
+
+test("a credit note over a whole draft takes what rounds it along", async () => {
+  const rounding = roundingLine("0.25");
+  await post(5190, await write([...lines, rounding]), { 11: "0.25", 12: "0.25" });
+  await world.bridge.admin(
+    "insert into invoice (id, trans_id, position, parts_id, description, qty) values (519009, 5190, 9, 1140, $1, 0.25)",
+    [rounding.description],
+  );
+  await run();
+  await post(5195, null, { 11: "-0.25", 12: "-0.25" });
+  await world.bridge.admin("update ar set type = 'credit_note' where id = 5195");
+  expect((await run()).questions).toMatchObject([{ reason: "invoice-credited" }]);
+  await decide("invoice-credited", "due-again");
+  expect([(await run()).questions, await statuses(), await dueTickets(), await activeLines()]).toEqual([
+    [],
+    [["posted", "RE5190"]],
+    [11, 12],
+    0,
+  ]);
+});
+
+test("what was accepted is not told again", async () => {
+  await post(5200, await write(), { 11: "0.25", 12: "0.5" });
+  expect((await run()).questions).toMatchObject([{ reason: "line-changed" }]);
+  await decide("line-changed", "accept");
+  expect((await run()).questions).toEqual([]);
 });
 
 test("an order whose invoice was cancelled: asked, and billed by the next invoice that is made of it", async () => {

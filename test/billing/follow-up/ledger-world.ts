@@ -75,6 +75,10 @@ export const statuses = async () =>
 export const dueTickets = async () =>
   (await world.state.settle(settlementOf([]))).due.map(({ ticketId }) => ticketId).sort((one, other) => one - other);
 
+/** How many lines nobody took back. */
+export const activeLines = async () =>
+  (await world.state.readDrafts({})).flatMap((draft) => draft.lines.filter(({ reversed }) => !reversed)).length;
+
 /** What Storno does in kivitendo: the invoice is marked, and one that takes it back stands beside it. */
 export async function cancel(id: number): Promise<void> {
   await post(id + 1, null, { 11: "-0.25", 12: "-0.25" });
