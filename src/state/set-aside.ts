@@ -24,9 +24,10 @@ function differByZone(one: string, other: string): string {
 /**
  * A ticket is its id, its number and its creation time: when the helpdesk tells another one under a known id, it was
  * restored from a backup and hands out ids again. The one that is known is set aside, so that nothing of the other one is
- * taken for it. Throws RefusedError when the times of tickets and their entries moved by the difference of two zones.
+ * taken for it. Answers how many that were. Throws RefusedError when the times of tickets and their entries moved by the
+ * difference of two zones.
  */
-export async function setReplacedAside(client: PoolClient, read: readonly TicketSnapshot[]): Promise<void> {
+export async function setReplacedAside(client: PoolClient, read: readonly TicketSnapshot[]): Promise<number> {
   const replaced: TicketId[] = [];
   for (const some of chunksOf(read)) {
     const others = await readOthers(client, some);
@@ -35,6 +36,7 @@ export async function setReplacedAside(client: PoolClient, read: readonly Ticket
     replaced.push(...others.filter(({ isAnother }) => isAnother).map(({ ticketId }) => ticketId));
   }
   await setAside(client, replaced);
+  return replaced.length;
 }
 
 /** Moves tickets with their time and lines to negative ids; what is open on them is given up. */

@@ -10,8 +10,9 @@ import { inTransaction } from "./transaction.ts";
 /** Takes what was read into the ledger and answers what is due; see the port. A dry run does the same and rolls back. */
 export async function settle(pool: Pool, settlement: Settlement): Promise<Settled> {
   return inTransaction(pool, settlement.dryRun ? "trial" : "write", async (client) => {
-    await take(client, settlement);
-    await moveCursor(client, settlement);
+    const { replaced } = await take(client, settlement);
+    if (replaced === 0) await moveCursor(client, settlement);
+    else await forgetCursor(client);
     return { due: await readDueTickets(client, settlement), setAside: await readSetAside(client) };
   });
 }
@@ -24,11 +25,20 @@ export async function readBeforeStart(pool: Pool, settlement: Settlement): Promi
   });
 }
 
-async function take(client: PoolClient, settlement: Settlement): Promise<void> {
+async function take(client: PoolClient, settlement: Settlement): Promise<{ readonly replaced: number }> {
   const read = lastReadings(settlement);
-  await setReplacedAside(client, read);
+  const replaced = await setReplacedAside(client, read);
   await takeReadings(client, read, settlement);
   await markBilledElsewhere(client, read);
+  return { replaced };
+}
+
+/**
+ * A restored helpdesk may have tickets that changed before the cursor and were never read. Without a scope the cursor holds
+ * for no run, so the next one reads all.
+ */
+async function forgetCursor(client: PoolClient): Promise<void> {
+  await client.query("update otrs_bridge.cursor set scope = ''");
 }
 
 async function moveCursor(client: PoolClient, { cursor, scope }: Settlement): Promise<void> {

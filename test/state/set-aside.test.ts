@@ -5,6 +5,8 @@ import { byKind, decided, minutes, useLedger } from "../support/ledger.ts";
 import { lineOf, recordOf } from "../support/lines.ts";
 import { settlementOf, ticket } from "../support/tickets.ts";
 
+const moment = Temporal.Instant.from("2026-11-22T08:00:00Z");
+
 const world = useLedger();
 let draft: StoredDraft;
 
@@ -41,4 +43,13 @@ test("a line of it that is waived is settled", async () => {
   expect(await setAside()).toMatchObject([{ ticketId: 11, billedUnits: 0, givenUpUnits: 30 }]);
   expect(await openEntries()).toEqual([]);
   expect(await byKind(world)).toEqual({ waived: 100 });
+});
+
+test("a helpdesk that gives an id away again is read from the start by the next run", async () => {
+  const cursor = { changedSince: moment, helpdeskNow: moment, rereadAt: null };
+  const read = (number: string) => [ticket(11, {}, { ticketNumber: number as TicketNumber })];
+  await world.state.settle(settlementOf(read("2026110110000011"), { cursor, scope: "closed" }));
+  expect(await world.state.readCursor("closed")).toEqual(cursor);
+  await world.state.settle(settlementOf(read("2026110110000012"), { cursor, scope: "closed" }));
+  expect(await world.state.readCursor("closed")).toBeNull();
 });
