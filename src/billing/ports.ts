@@ -176,6 +176,8 @@ export interface BillingState {
     readonly untold?: true;
     /** Those that an open question of the inbox is about (`about.draftId`), any or one for this reason. */
     readonly asked?: true | QuestionReason;
+    /** Those with lines that were taken back by an answer to a question for this reason. */
+    readonly takenBackFor?: QuestionReason;
     /** Those that were found posted as an invoice with a higher row id. */
     readonly invoicedAfter?: number;
     /** Those with a line that was taken back since. */

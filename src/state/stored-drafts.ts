@@ -16,6 +16,7 @@ export interface DraftFilter {
   readonly asked?: true | QuestionReason;
   readonly invoicedAfter?: number;
   readonly takenBackSince?: Temporal.Instant;
+  readonly takenBackFor?: QuestionReason;
 }
 
 const EditRow = z.object({
@@ -123,20 +124,29 @@ async function selectDrafts(client: ClientBase, filter: DraftFilter): Promise<re
                            from otrs_bridge.lines r
                            join otrs_bridge.lines l on l.id = r.reverses
                           where r.made_at >= $9))
+        and ($10::text is null
+             or d.id in (select b.draft_id
+                           from otrs_bridge.billing_decisions b
+                          where b.reason = $10 and b.choice in ('due-again', 'waive')))
       order by d.id`,
-    [
-      filter.statuses ?? null,
-      filter.draftIds ?? null,
-      filter.customerNumbers ?? null,
-      filter.ticketNumbers ?? null,
-      filter.untold ?? false,
-      filter.asked !== undefined,
-      filter.asked === true ? null : (filter.asked ?? null),
-      filter.invoicedAfter ?? null,
-      filter.takenBackSince?.toString() ?? null,
-    ],
+    valuesOf(filter),
   );
   return rows.map((row) => DraftRow.parse(row));
+}
+
+function valuesOf(filter: DraftFilter): unknown[] {
+  return [
+    filter.statuses ?? null,
+    filter.draftIds ?? null,
+    filter.customerNumbers ?? null,
+    filter.ticketNumbers ?? null,
+    filter.untold ?? false,
+    filter.asked !== undefined,
+    filter.asked === true ? null : (filter.asked ?? null),
+    filter.invoicedAfter ?? null,
+    filter.takenBackSince?.toString() ?? null,
+    filter.takenBackFor ?? null,
+  ];
 }
 
 /** What became of a draft in kivitendo; see the port. */

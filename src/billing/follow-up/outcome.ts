@@ -45,7 +45,7 @@ const nothing: Comparison = { found: [], removed: [], changed: [] };
  * Says what became of each draft. kivitendo links orders to their invoices; for a draft, whose row is deleted in the
  * transaction that posts it, an invoice is found by the ticket numbers in its lines, and belongs to one draft only: first
  * to one whose lines it has all, with their quantities, then to one with some of them. `stillTakenBack` are posted drafts
- * with lines that had been taken back before, as long as nobody has answered that question.
+ * with lines that had been taken back before, as long as nobody has answered that question, or because of a credit note.
  */
 export function outcomesOf(
   drafts: readonly StoredDraft[],
@@ -263,17 +263,17 @@ function withCredits(outcomes: readonly Outcome[], nows: ReadonlyMap<number, Wat
   }
   return outcomes.map((each) => {
     if (each.status !== "posted") return each;
-    const credits = (nows.get(each.draft.draftId)?.credits ?? []).flatMap((given) => {
-      const creditNote = {
-        ...given,
-        lines: given.lines.filter(({ ticketNumber }) => latest.get(creditKey(given, ticketNumber)) === given.invoiceId),
-      };
-      const lines = tokenLines(each.draft).filter(({ ticketNumber }) =>
-        creditNote.lines.some((line) => line.ticketNumber === ticketNumber),
-      );
+    const creditNotes = (nows.get(each.draft.draftId)?.credits ?? []).map((given) => ({
+      ...given,
+      lines: given.lines.filter(({ ticketNumber }) => latest.get(creditKey(given, ticketNumber)) === given.invoiceId),
+    }));
+    const credits = creditNotes.flatMap((creditNote) => {
+      const lines = tokenLines(each.draft).filter((line) => isCredited(line, creditNote));
       return lines.length === 0 ? [] : [{ creditNote, lines }];
     });
-    return { ...each, credits: withRounding(each.draft, credits) };
+    const standing = each.takenBack?.lines.filter((line) => !creditNotes.some((note) => isCredited(line, note))) ?? [];
+    const takenBack = each.takenBack === null || standing.length === 0 ? null : { ...each.takenBack, lines: standing };
+    return { ...each, credits: withRounding(each.draft, credits), takenBack };
   });
 }
 
@@ -286,6 +286,10 @@ function withRounding(draft: StoredDraft, credits: Outcome["credits"]): Outcome[
   if (last === undefined || !tokenLines(draft).every((line) => credited.has(line))) return credits;
   const rounding = countedLines(draft).filter(({ ticketNumber }) => ticketNumber === null);
   return [...others.toReversed(), { ...last, lines: [...last.lines, ...rounding] }];
+}
+
+function isCredited({ ticketNumber }: TokenLine, { lines }: Credit): boolean {
+  return lines.some((line) => line.ticketNumber === ticketNumber);
 }
 
 function creditKey({ creditNoteId }: Credit, ticketNumber: string | null): string {

@@ -205,7 +205,7 @@ function takenBackQuestion(draft: StoredDraft, { invoices, lines }: NonNullable<
     reason: "superseded-posted",
     subject: `draft ${draft.draftId}`,
     text: `The ${nameOf(draft)} was taken back, and ${numbersOf(invoices)} has lines of it after all: ${list(tickets)}.`,
-    hint: "Somebody posted it from a page that was open, or deleted the Storno of its invoice. Where the time stands on a newer draft, delete that in kivitendo; where it is due, answer the questions about those tickets.",
+    hint: "Somebody posted it from a page that was open, or took back what had cancelled or credited its invoice. Where the time stands on a newer draft, delete that in kivitendo; where it is due, answer the questions about those tickets.",
     about: {
       ...aboutLines(draft, lines),
       fingerprint: `${numbersOf(invoices)}: ${tickets.join(" ")}`,

@@ -116,8 +116,16 @@ async function lookAfter({ state, kivitendo, now }: FollowUpPorts, watchDays: nu
   );
   const known = places.length === 0 ? [] : await state.knownPlaces(places);
   const claims = new Claims(known.map(({ id, ticketNumber }) => ({ invoiceId: id, ticketNumber })));
-  const asked = await state.readDrafts({ statuses: ["posted"], asked: "superseded-posted" });
-  return outcomesOf(drafts, nows, claims, new Set(asked.map(({ draftId }) => draftId)));
+  const takenBack = [
+    ...(await state.readDrafts({ statuses: ["posted"], asked: "superseded-posted" })),
+    // A credit note can be cancelled or deleted as well, and the invoice bills the time again.
+    ...(await state.readDrafts({
+      statuses: ["posted"],
+      draftIds: drafts.map(({ draftId }) => draftId),
+      takenBackFor: "invoice-credited",
+    })),
+  ];
+  return outcomesOf(drafts, nows, claims, new Set(takenBack.map(({ draftId }) => draftId)));
 }
 
 /**

@@ -91,7 +91,7 @@ test("a credit note over one line, and an invoice that was changed after posting
   ]);
 });
 
-test("a credit note over a whole draft takes what rounds it along", async () => {
+test("a credit note over a whole draft takes what rounds it along, and is watched itself", async () => {
   const rounding = roundingLine("0.25");
   await post(5190, await write([...lines, rounding]), { 11: "0.25", 12: "0.25" });
   await world.bridge.admin(
@@ -109,6 +109,12 @@ test("a credit note over a whole draft takes what rounds it along", async () => 
     [11, 12],
     0,
   ]);
+  // The credit note is cancelled, which makes the invoice count again: both will bill the time.
+  await world.bridge.admin("update ar set storno = true where id = 5195");
+  const [again] = (await run()).questions;
+  expect([again?.reason, again?.about.lineIds?.length]).toEqual(["superseded-posted", 2]);
+  await decide("superseded-posted", "accept");
+  expect((await run()).questions).toEqual([]);
 });
 
 test("what was accepted is not told again", async () => {

@@ -44,12 +44,13 @@ function portsOf(world: World, writeField?: FollowUpPorts["helpdesk"]["writeFiel
       lastInvoiceBefore: () => Promise.resolve(0),
     },
     state: {
-      readDrafts: ({ statuses, untold, asked, ticketNumbers, takenBackSince }) =>
+      readDrafts: ({ statuses, untold, asked, ticketNumbers, takenBackSince, takenBackFor }) =>
         Promise.resolve(
           world.drafts.filter(
             ({ draftId, status, lines, createdAt: made }) =>
               statuses?.includes(status) !== false &&
               asked === undefined &&
+              takenBackFor === undefined &&
               (takenBackSince === undefined || Temporal.Instant.compare(made, takenBackSince) >= 0) &&
               (untold !== true || !world.told.includes(draftId)) &&
               (ticketNumbers === undefined ||
