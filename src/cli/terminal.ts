@@ -28,7 +28,8 @@ export function openTerminal(options: OutputOptions): Terminal {
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    remark("Finishing what is in hand ... (once more ends at once)");
+    // For who pressed a key; the service's log says it in its own way.
+    if (process.stderr.isTTY) remark("Finishing what is in hand ... (once more ends at once)");
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -29,11 +29,19 @@ afterEach(async () => {
 const sync = ["customers", "sync"];
 const draft = ["billing", "draft"];
 
-/** Runs a command that must fail and must write nothing on either side. */
-async function failing(words: readonly string[], settings: Settings = {}): Promise<ReturnType<typeof failureOf>> {
-  const before = await bothSides(world);
+/** Runs a command that must fail and must write nothing on either side; a guard's refusal stands in the list of runs. */
+async function failing(
+  words: readonly string[],
+  settings: Settings = {},
+  onRecord = false,
+): Promise<ReturnType<typeof failureOf>> {
+  const sides = async (): Promise<unknown> => {
+    const [rows, records] = await bothSides(world);
+    return [rows.filter((row) => !onRecord || !row.startsWith("otrs_bridge.runs ")), records];
+  };
+  const before = await sides();
   const said = await inWorld(world, [...words, "--json"], settings);
-  expect(await bothSides(world)).toEqual(before);
+  expect(await sides()).toEqual(before);
   return failureOf(said);
 }
 
@@ -280,11 +288,14 @@ describe("guards", () => {
     undo.push(() => world.erp.setObsolete(1156, false));
     let token = "";
     for (const words of [sync, ["customers", "plan"]]) {
-      const failure = await failing(words, strict);
+      const failure = await failing(words, strict, words === sync);
       expect(failure.code).toBe(4);
       expect(failure.message).toMatch(/make 1 of 7 customers invalid \(14\.3 %\); allowed are 0 and 10\.0 %/);
       token = /`kivi-otrs customers sync --allow ([0-9a-f]{12})`/.exec(failure.hint)?.[1] ?? "";
     }
+    expect(await ask(world, "select status from otrs_bridge.runs order by id desc limit 1")).toEqual([
+      { status: "refused" },
+    ]);
     const plan = await inWorld(world, ["customers", "plan", "--allow", token, "--json"], strict);
     expect(plan.code).toBe(0);
     expect(documentOf("customers", plan).customers.invalidated).toBe(1);

@@ -139,7 +139,7 @@ export function documentOf<Name extends keyof typeof outputs>(name: Name, said: 
 }
 
 /** Every row of both sides, to be compared before and after. */
-export async function bothSides(world: World): Promise<unknown> {
+export async function bothSides(world: World): Promise<readonly [readonly string[], unknown]> {
   return [await allRowVersions(world), helpdeskRecords(world)];
 }
 

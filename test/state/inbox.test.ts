@@ -165,7 +165,7 @@ describe("records that are not in the helpdesk as kivitendo has them", () => {
         text: "A record stands there.",
         hint: expect.stringContaining("decide `adopt`") as unknown,
         openedAt: now,
-        choices: ["adopt", "retry", "ignore"],
+        choices: ["adopt", "retry", "ignore", "rename"],
         effects: {},
       },
       {
