@@ -62,7 +62,9 @@ export async function writeSettlement(
 
 /** Takes lines back by somebody's decision; see the port. */
 export async function reverseLines(pool: Pool, lineIds: readonly number[], decided: Decided): Promise<void> {
-  await inTransaction(pool, "write", (client) => takeBack(client, lineIds, decided));
+  await inTransaction(pool, "write", async (client) => {
+    await takeBack(client, lineIds, decided);
+  });
 }
 
 /** Compares what the plan was made from, and takes the lines back whose place it takes. */

@@ -19,11 +19,16 @@ const LineRow = z.object({
 
 /**
  * Takes lines back: each gets a line of the same kind with everything negated, and its time is due again, or given up on
- * a ticket that was set aside. Time
- * that cost nothing because these lines had charged for it goes along. A proposal is rounded anew. One without lines is dropped, a written draft without lines superseded. Throws RefusedError for a line that was taken back already.
+ * a ticket that was set aside. Time that cost nothing because these lines had charged for it goes along. A proposal is
+ * rounded anew; one without lines is dropped, a written draft without lines superseded. Answers all lines that were taken
+ * back. Throws RefusedError for a line that was taken back already.
  */
-export async function takeBack(client: PoolClient, lineIds: readonly number[], decided: Decided): Promise<void> {
-  if (lineIds.length === 0) return;
+export async function takeBack(
+  client: PoolClient,
+  lineIds: readonly number[],
+  decided: Decided,
+): Promise<readonly number[]> {
+  if (lineIds.length === 0) return [];
   const all = [...lineIds, ...(await readCovered(client, lineIds))];
   const draftIds = await lockLines(client, all);
   await assertActive(client, lineIds);
@@ -32,6 +37,7 @@ export async function takeBack(client: PoolClient, lineIds: readonly number[], d
   await giveUpAside(client, all);
   await roundProposals(client, draftIds, decided);
   await settleDrafts(client, draftIds);
+  return all;
 }
 
 /** Locks the drafts of lines, then the lines; answers the drafts. */

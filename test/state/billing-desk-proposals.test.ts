@@ -110,10 +110,13 @@ describe("an edit", () => {
   });
 
   test.each<["waive" | "hold", Record<string, number>, number[], boolean]>([
-    ["waive", { billed: 70, waived: 1500 }, [11], false],
+    ["waive", { billed: 70, waived: 1505 }, [11], false],
     ["hold", { billed: 70 }, [11], true],
-  ])("leaves a line out and lets it %s", async (then, settled, open, held) => {
+  ])("leaves a line out, with time within what it charged, and lets it %s", async (then, settled, open, held) => {
     const draft = await propose();
+    await world.state.settle(settlementOf([ticket(11, { 101: 1500, 102: 25, 104: 5 })]));
+    const lines = [lineOf(11, [[104, 5]], { kind: "transfer", quantity: "0" as Decimal })];
+    await world.state.writeSettlement({ ...recordOf(world.run, []), lines, replaces: [] }, minutes);
     await world.desk.edit(lineIdOf(draft, 1), { kind: "leave-out", time: then }, decided);
     expect(await byKind(world)).toEqual(settled);
     expect(await readAgain(draft)).toMatchObject({

@@ -89,9 +89,9 @@ export async function settleOpen(
   return { lines: units.length, units: units.reduce((sum, row) => sum + row.units, 0) as HundredthUnits };
 }
 
-/** Takes lines back and settles their time as waived. */
+/** Takes lines back and settles their time as waived, with the time that cost nothing because they had charged for it. */
 export async function waiveLines(client: PoolClient, lineIds: readonly number[], decided: Decided): Promise<void> {
-  await takeBack(client, lineIds, decided);
+  const takenBack = await takeBack(client, lineIds, decided);
   await client.query(
     `with waived as (
        select l.*, row_number() over (order by l.id) as ordinal
@@ -119,8 +119,8 @@ export async function waiveLines(client: PoolClient, lineIds: readonly number[],
        join numbered n on n.ordinal = w.ordinal
        join otrs_bridge.ledger e on e.line_id = w.id
       order by e.kind, e.source_id, e.created_at, n.id`,
-    [lineIds, decided.by, decided.why, decided.at.toString()],
+    [takenBack, decided.by, decided.why, decided.at.toString()],
   );
   // Taking back gave up what is settled after all.
-  await giveUpAside(client, lineIds);
+  await giveUpAside(client, takenBack);
 }

@@ -47,8 +47,7 @@ function carryOut(books: Books, question: OpenQuestion, choice: string): readonl
     case "waive":
       if (aboutLines.has(reason)) {
         if (isStale) return null;
-        books.takeBack(lines);
-        return lines.map((line) => waived(books, line));
+        return books.takeBack(lines).map((line) => waived(books, line));
       }
       return settleAsked("waived");
     case "opening": {

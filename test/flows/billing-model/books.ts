@@ -200,8 +200,8 @@ export class Books {
     else this.elsewhere.delete(id);
   }
 
-  /** What cost nothing because these lines had charged for it goes along. */
-  takeBack(given: readonly Line[]): void {
+  /** What cost nothing because these lines had charged for it goes along; answers all of them. */
+  takeBack(given: readonly Line[]): readonly Line[] {
     const covered = this.lines.filter((line) => isCovered(line) && given.some((each) => this.charges(each, line)));
     const lines = [...new Set([...given, ...covered])];
     for (const line of lines) line.isActive = false;
@@ -210,6 +210,7 @@ export class Books {
       if (this.lines.some((line) => line.isActive && line.draft === draft)) continue;
       draft.status = draft.status === "proposed" ? "dropped" : "superseded";
     }
+    return lines;
   }
 }
 

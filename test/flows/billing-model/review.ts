@@ -20,12 +20,13 @@ export async function edit({ world, books }: Office, step: Extract<DeskStep, { d
   line.isEdited = true;
   switch (step.change) {
     case "waive":
-    case "hold":
+    case "hold": {
       await desk.edit(line.id, { kind: "leave-out", time: step.change }, signature);
-      books.takeBack([line]);
+      const takenBack = books.takeBack([line]);
       if (step.change === "hold") books.held.add(line.ticket);
-      await assertWritten(world, books, step.change === "waive" ? [waived(books, line)] : []);
+      await assertWritten(world, books, step.change === "waive" ? takenBack.map((each) => waived(books, each)) : []);
       return;
+    }
     case "goodwill":
       await desk.edit(line.id, { kind: "goodwill" }, signature);
       Object.assign(line, { kind: "goodwill", price: 0 });
