@@ -53,6 +53,7 @@ test("syncs at the start, waits for its schedule, and ends with 0 on SIGTERM", a
     "starting",
     "helpdesk session made",
     "first pass done",
+    "settings looked at",
     "scheduled",
     "scheduled",
     "scheduled",
