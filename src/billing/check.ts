@@ -1,5 +1,5 @@
 import { ConfigError, findingsOf } from "../model/index.ts";
-import type { Check, CustomerId, Finding, HelpdeskInfo } from "../model/index.ts";
+import type { Check, CustomerId, Finding, HelpdeskIdentity, HelpdeskInfo } from "../model/index.ts";
 import { basisChecks } from "./basis.ts";
 import { unknownNames } from "./known-rules.ts";
 import type { BillingState, HelpdeskTickets, KivitendoBilling } from "./ports.ts";
@@ -11,6 +11,8 @@ export interface CheckPorts {
   readonly helpdesk: Pick<HelpdeskTickets, "info" | "detail">;
   readonly kivitendo: KivitendoBilling;
   readonly state: Pick<BillingState, "readFrozenUnit" | "readIncludedUse">;
+  /** Throws RefusedError when the helpdesk is not the one that the state belongs to. */
+  readonly checkIdentity: (helpdesk: HelpdeskIdentity, mode: "look") => Promise<void>;
   readonly findCustomer: (customerNumber: string) => Promise<CustomerId | null>;
 }
 
@@ -23,11 +25,12 @@ export async function checkBilling(ports: CheckPorts, rules: BillingRules): Prom
   ]);
   const answered: HelpdeskInfo[] = [];
   const reached = await findingsOf([async () => answered.push(await ports.helpdesk.info())]);
+  const bound = await findingsOf(answered.map((info) => () => ports.checkIdentity(info, "look")));
   const names = answered.map(async (info) => [
     ...(await findingsOf([() => withKnownStates(info, rules)])),
     ...unknownNames(info, rules, ports.helpdesk.detail),
   ]);
-  return [...own, ...reached, ...(await Promise.all(names)).flat()];
+  return [...own, ...reached, ...bound, ...(await Promise.all(names)).flat()];
 }
 
 /** A number that no customer has does not stop a run: a setting for somebody who is gone does no harm. */

@@ -1,5 +1,5 @@
 import type { Config } from "../config/index.ts";
-import type { Job } from "../daemon/index.ts";
+import type { DaemonLog, Job } from "../daemon/index.ts";
 import { UnavailableError } from "../model/index.ts";
 import { everythingDue } from "./billing-rules.ts";
 import type { Bridge } from "./bridge.ts";
@@ -43,13 +43,7 @@ export function bridgeJobs(bridge: Bridge, config: Config, log: Logger): readonl
       // Drafts are made when the accountant expects them, not whenever the service happens to be started; what would stop
       // them is told before.
       atStart: false,
-      look: async () => {
-        const findings = await bridge.checkBilling();
-        const away = findings.find((finding) => finding instanceof UnavailableError);
-        if (away !== undefined) throw away;
-        for (const { message, hint } of findings) log.warn({ problem: message, hint }, "billing cannot work like this");
-        return { problems: findings.length };
-      },
+      look: () => lookAtBilling(bridge, log),
       run: async (signal) => {
         const { ticketsBilled, minutesBilled, drafts, inbox } = await bridge.billing("draft", everythingDue, {
           report: ignoreProgress,
@@ -59,6 +53,19 @@ export function bridgeJobs(bridge: Bridge, config: Config, log: Logger): readonl
       },
     },
   ];
+}
+
+/** Tells what is wrong with billing's settings; throws UnavailableError, after the rest was told, for a side that is away. */
+export async function lookAtBilling(
+  bridge: Pick<Bridge, "checkBilling">,
+  log: Pick<DaemonLog, "warn">,
+): Promise<{ readonly problems: number }> {
+  const findings = await bridge.checkBilling();
+  const away = findings.find((finding) => finding instanceof UnavailableError);
+  const wrong = findings.filter((finding) => !(finding instanceof UnavailableError));
+  for (const { message, hint } of wrong) log.warn({ problem: message, hint }, "a setting of billing is wrong");
+  if (away !== undefined) throw away;
+  return { problems: wrong.length };
 }
 
 /** The service has no terminal: what a pass did is in its log line. */

@@ -6,7 +6,10 @@ export type Check = () => unknown;
 /** What is wrong, and what to do about it. */
 export type Finding = ConfigError | RefusedError | RejectedError | UnavailableError;
 
-/** Carries out all of them, one after the other, and collects what they find; faults of the program are thrown. */
+/**
+ * Carries them out one after the other and collects what they find; faults of the program are thrown. For checks of one
+ * side: when it is out of reach the rest are left out, because each would wait as long.
+ */
 export async function findingsOf(checks: readonly Check[]): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const check of checks) {
@@ -15,6 +18,7 @@ export async function findingsOf(checks: readonly Check[]): Promise<readonly Fin
     } catch (error) {
       if (!isFinding(error)) throw error;
       found.push(error);
+      if (error instanceof UnavailableError) break;
     }
   }
   return found;

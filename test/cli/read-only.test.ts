@@ -85,6 +85,16 @@ test("billing finds its customers by the table that the helpdesk reads", async (
   expect(said.billing.drafts).toMatchObject([{ customerNumber: "K10002", minutes: "30.00" }]);
 });
 
+test("config check: billing at another helpdesk than the one that the state belongs to", async () => {
+  expect((await kivi("config check")).code).toBe(0);
+  const [before] = await world.admin.query(
+    "update otrs_bridge.identity set helpdesk_id = 'another' returning (select helpdesk_id from otrs_bridge.identity)",
+  );
+  const said = await kivi("config check");
+  await world.admin.query("update otrs_bridge.identity set helpdesk_id = $1", [before?.["helpdesk_id"]]);
+  expect(said).toMatchObject({ code: 4, stdout: expect.stringContaining("kivi-otrs setup --rebind") as unknown });
+});
+
 describe("helpdesk backend-config", () => {
   test("without a role it says what to set", async () => {
     expect(failureOf(await kivi("helpdesk backend-config --json"))).toMatchObject({
