@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { InboxItem, KivitendoBilling, StoredDraft } from "../billing/ports.ts";
 import type { BillingConfig, Config } from "../config/index.ts";
 import { createMailer, tell, waitingMail } from "../mail/index.ts";
-import type { Mailer, WaitingDraft } from "../mail/index.ts";
+import type { Mailer, Told, WaitingDraft } from "../mail/index.ts";
 import { ConfigError } from "../model/index.ts";
 import type { RunEnd } from "../model/index.ts";
 import { countOpenQuestions, readNews, recordMail } from "../state/index.ts";
@@ -38,8 +38,8 @@ function objectOf(summary: unknown): object {
  */
 export function newsTeller(parts: TellerParts): () => Promise<void> {
   const { billing } = parts.config;
-  if (billing === undefined || billing.mail.to.length === 0) return () => Promise.resolve();
-  const mailer = mailerOf(billing.mail);
+  if (billing === undefined) return () => Promise.resolve();
+  const mailer = billing.mail.to.length === 0 ? null : mailerOf(billing.mail);
   return async () => {
     try {
       await tellNews(parts, billing, mailer);
@@ -52,26 +52,33 @@ export function newsTeller(parts: TellerParts): () => Promise<void> {
   };
 }
 
-async function tellNews(parts: TellerParts, billing: BillingConfig, mailer: Mailer): Promise<void> {
-  const { pool, state, log, now } = parts;
-  const problems: string[] = [];
-  for (const news of await readNews(pool)) {
-    const problem = await tellOne(parts, billing, mailer, news);
-    if (problem !== null) problems.push(problem);
-  }
-  const [problem] = problems;
-  if (problem !== undefined) log.warn({ problem }, "what was written stands, but not everybody was told by mail");
-  const items = problem === undefined ? [] : [notTold(problem)];
+/** Without a mailer nobody is to be told, and nothing is asked about mail. */
+async function tellNews(parts: TellerParts, billing: BillingConfig, mailer: Mailer | null): Promise<void> {
+  const { state, log, now } = parts;
+  const problem = mailer === null ? null : await tellAll(parts, billing, mailer);
+  if (problem !== null) log.warn({ problem }, "what was written stands, but not everybody was told by mail");
+  const items = problem === null ? [] : [notTold(problem)];
   await state.billing.syncInbox(items, { run: null, now: now(), complete: ["mail-not-sent"], dryRun: false });
 }
 
-/** Answers what was wrong; null when everybody was told, or nothing is left to tell. */
+/** Oldest first, as far as the relay works; answers the first thing that was wrong, null when everybody was told. */
+async function tellAll(parts: TellerParts, billing: BillingConfig, mailer: Mailer): Promise<string | null> {
+  let first: string | null = null;
+  for (const news of await readNews(parts.pool)) {
+    const { problem, works } = await tellOne(parts, billing, mailer, news);
+    first ??= problem;
+    if (!works) break;
+  }
+  return first;
+}
+
+/** Answers what was wrong: nothing when everybody was told, or nothing is left to tell. */
 async function tellOne(
   { config, pool, kivitendo }: TellerParts,
   { mail, draftOwner }: BillingConfig,
   mailer: Mailer,
   { runs, to: untold, attempt, drafts, newQuestions }: News,
-): Promise<string | null> {
+): Promise<Omit<Told, "untold">> {
   const { instance } = config;
   const open = await countOpenQuestions(pool);
   const waiting = {
@@ -86,14 +93,14 @@ async function tellOne(
   const to = untold === null ? mail.to : untold.filter((address) => mail.to.includes(address));
   if (written === null || to.length === 0) {
     await recordMail(pool, runs, { untold: [], attempt, problem: null });
-    return null;
+    return { problem: null, works: true };
   }
   const id = attempt ?? `kivi-otrs.${instance.replaceAll(/[^A-Za-z0-9-]/g, "-")}.run.${runs.join("-")}`.slice(0, 200);
   // Kept before: when the program ends meanwhile, the same mail is tried again under the same name.
   await recordMail(pool, runs, { untold: to, attempt: id, problem: null });
-  const told = await tell(mailer, { ...written, id }, to);
+  const { works, ...told } = await tell(mailer, { ...written, id }, to);
   await recordMail(pool, runs, { ...told, attempt: id });
-  return told.problem;
+  return { problem: told.problem, works };
 }
 
 function notTold(problem: string): InboxItem {

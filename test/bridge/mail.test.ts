@@ -80,10 +80,17 @@ test("a relay out of reach: the run stands, the inbox says so, and the next run 
   expect((await world.bridge.runs(1))[0]?.summary).toMatchObject({ mail: { untold: mail.to } });
   await world.draft();
   expect((await notSent()).map(({ id }) => id)).toEqual([item?.id]);
+  // A relay that is away is asked once, and what comes meanwhile is one mail.
+  for (const hour of ["13", "14"]) {
+    world.ticket({ units: [15], closedAt: `2026-10-06T${hour}:00:00Z` });
+    await world.draft();
+  }
+  const [last, before] = await world.bridge.runs(2);
+  for (const run of [last, before]) expect(run?.summary).toMatchObject({ mail: { untold: mail.to, attempt: null } });
   await world.configure({ billing: { mail: { ...mail, port: relayPort() } } });
   await world.draft();
   await world.draft();
-  expect([received.length, await notSent()]).toEqual([3, []]);
+  expect([received.length, await notSent()]).toEqual([4, []]);
   expect(received[2]?.source).toMatch(/^Message-ID: <kivi-otrs\.main\.run\.\d+@example\.org>/m);
   expect(received[2]?.source).toContain("Subject: kivitendo: 1 Rechnungsentwurf aus Tickets (main)");
 });
@@ -94,11 +101,11 @@ test("who was refused alone is told again; a run that was killed is told of, too
   refused.add(other);
   world.ticket({ units: [20], closedAt: "2026-10-07T12:00:00Z" });
   await world.draft();
-  expect([received.length, received[3]?.to]).toEqual([4, mail.to]);
+  expect([received.length, received[4]?.to]).toEqual([5, mail.to]);
   expect((await notSent()).map(({ text }) => text)).toEqual([expect.stringContaining(other)]);
   refused.clear();
   await world.draft();
-  expect([received.length, received[4]?.to, await notSent()]).toEqual([5, [other], []]);
+  expect([received.length, received[5]?.to, await notSent()]).toEqual([6, [other], []]);
   world.ticket({ units: [25], closedAt: "2026-10-08T12:00:00Z" });
   await world.draft();
   await world.admin.query(
@@ -106,7 +113,17 @@ test("who was refused alone is told again; a run that was killed is told of, too
   );
   await world.draft();
   await world.draft();
-  expect([received.length, received[6]?.to]).toEqual([7, [...mail.to, other]]);
+  expect([received.length, received[7]?.to]).toEqual([8, [...mail.to, other]]);
+});
+
+test("when nobody is to be told any more, nothing is asked about mail", async () => {
+  await world.configure({ billing: { mail: { ...mail, port: 9 } } });
+  world.ticket({ units: [35], closedAt: "2026-10-09T12:00:00Z" });
+  await world.draft();
+  expect(await notSent()).toHaveLength(1);
+  await world.configure({ billing: { mail: { to: [] } } });
+  await world.draft();
+  expect(await notSent()).toEqual([]);
 });
 
 function relayPort(): number {

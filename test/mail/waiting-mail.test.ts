@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Mailer, tell, type Waiting, type WaitingDraft, waitingMail } from "../../src/mail/index.ts";
-import { type Decimal, UnavailableError } from "../../src/model/index.ts";
+import { type Decimal, RejectedError, UnavailableError } from "../../src/model/index.ts";
 
 function draft(changes: Partial<WaitingDraft> = {}): WaitingDraft {
   return {
@@ -84,12 +84,15 @@ test("a mail that cannot be sent is a problem to tell, not an error", async () =
   const mailer = (refused: readonly string[]): Mailer => ({
     send: (_mail, people) => Promise.resolve({ refused: sent.push(people) > 0 ? refused : [] }),
   });
-  expect(await tell(mailer([]), mail, to)).toEqual({ untold: [], problem: null });
+  expect(await tell(mailer([]), mail, to)).toEqual({ untold: [], problem: null, works: true });
   expect(await tell(mailer(["weg@example.org"]), mail, to)).toEqual({
     untold: ["weg@example.org"],
     problem: "The mail relay did not take the mail for weg@example.org.",
+    works: true,
   });
   expect(sent).toEqual([to, to]);
   const down = { send: () => Promise.reject(new UnavailableError("The mail relay is down.", "Start it.")) };
-  expect(await tell(down, mail, to)).toEqual({ untold: to, problem: "The mail relay is down." });
+  expect(await tell(down, mail, to)).toEqual({ untold: to, problem: "The mail relay is down.", works: false });
+  const strict = { send: () => Promise.reject(new RejectedError("It took it for nobody.", "Look.")) };
+  expect(await tell(strict, mail, to)).toEqual({ untold: to, problem: "It took it for nobody.", works: true });
 });
