@@ -9,7 +9,8 @@ import { hold } from "./situations.ts";
 
 /**
  * Contacts as changes of users, in the order of the rows. `companyKeys` are the keys that companies of this run will have,
- * by row id; `successors` the customers that take up the companies of others. A login stands for one contact only: of several new ones that want the same, the lowest row id gets it.
+ * by row id; `successors` the customers that take up the companies of others. A login stands for one contact only: of
+ * several new ones that want the same, the lowest row id gets it.
  */
 export function planUsers(
   rows: readonly ContactDifference[],

@@ -25,8 +25,9 @@ export interface Mail {
 
 export interface Mailer {
   /**
-   * Hands one mail to the relay, for all (or the given ones) of its people; answers who it was not taken for. Throws UnavailableError (out of reach), ConfigError
-   * (login or certificate) or RejectedError (taken for nobody); none of them names a secret.
+   * Hands one mail to the relay, for all (or the given ones) of its people; answers who it was not taken for. Throws
+   * UnavailableError (out of reach), ConfigError (login or certificate) or RejectedError (taken for nobody); none of them
+   * names a secret.
    */
   send(mail: Mail, to?: readonly string[]): Promise<{ readonly refused: readonly string[] }>;
 }

@@ -6,8 +6,9 @@ export interface DatabaseWire {
   /** The address to give to the bridge. */
   readonly port: number;
   /**
-   * Asked before an answer of the database is passed on; "cut" drops it and cuts every connection. `kept` tells whether what the statement did can be there for
-   * good: not as long as its transaction is open, and not when that transaction was read-only.
+   * Asked before an answer of the database is passed on; "cut" drops it and cuts every connection. `kept` tells whether
+   * what the statement did can be there for good: not as long as its transaction is open, and not when that transaction
+   * was read-only.
    */
   onAnswer: ((kept: boolean) => "pass" | "cut") | null;
   /** Cuts every connection and takes no new one. */
