@@ -129,9 +129,13 @@ export function namedParts(rules: BillingRules): readonly PartNumber[] {
   return [...new Set([...named, ...rules.rules.flatMap(({ partNumber }) => partNumber ?? [])])];
 }
 
-/** What the cursor over tickets holds for; another scope reads from the start date again. */
-export function scopeOf(rules: BillingRules): string {
+/**
+ * What the cursor over tickets holds for; another scope reads from the start date again. Once the helpdesk has another
+ * zone, that shows at known tickets, before new ones are taken under moments that cannot be told from theirs.
+ */
+export function scopeOf(rules: BillingRules, helpdeskZone: string): string {
   return JSON.stringify({
+    helpdeskZone,
     start: rules.startDate.toString(),
     zone: rules.timeZone,
     names: rules.stateNames,

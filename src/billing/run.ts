@@ -74,14 +74,14 @@ export async function readTickets(ports: BillingPorts, given: BillingRules, cont
 }
 
 /** What collecting needs of the rules. */
-export function collectRules(
+function collectRules(
   rules: BillingRules,
-  { states }: Pick<HelpdeskInfo, "states">,
+  { states, timeZone }: Pick<HelpdeskInfo, "states" | "timeZone">,
   now: Temporal.Instant,
 ): CollectRules {
   return {
     start: rules.startDate.toZonedDateTime(rules.timeZone).toInstant(),
-    scope: scopeOf(rules),
+    scope: scopeOf(rules, timeZone),
     stateNames: rules.stateNames,
     stateTypes: rules.stateTypes,
     unbilledStates: rules.unbilledStates,

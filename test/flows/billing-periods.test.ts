@@ -137,3 +137,13 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York"])("a helpdesk that kee
     expect(await billedUnits(world)).toEqual({ [before.number]: { K10001: 500 }, [after.number]: { K10001: 200 } });
   });
 });
+
+test("a helpdesk that changed its zone is refused before anything new is taken from it", async () => {
+  await begin();
+  const before = world.ticket({ units: [1], closedAt: "2026-10-05T02:00:00Z" });
+  expect(await world.draft()).toMatchObject({ minutesBilled: "1.00" });
+  world.helpdesk.settings.timeZone = "Europe/Berlin";
+  world.ticket({ units: [2], closedAt: "2026-10-05T18:00:00Z" });
+  await expect(world.draft()).rejects.toThrow(`ticket ${before.number} and its articles were created at another hour`);
+  expect(await billedUnits(world)).toEqual({ [before.number]: { K10001: 100 } });
+});
