@@ -47,8 +47,9 @@ export function coveredAgain({ ticket, lines, groups, questions }: Decided): rea
 }
 
 /**
- * Lines of other tickets that are rounded together with those that the plans replace: the rounding of a proposal goes with
- * any of its lines, and is made anew only where all of them are planned anew. By the plan of their ticket.
+ * Lines of other tickets that are rounded together with those that the plans replace: planned anew as well, they come onto
+ * one draft again and are rounded once; otherwise the old proposal and the new one would each be. By the plan of their
+ * ticket.
  */
 export function roundedTogether<T extends Planned>(
   plans: readonly T[],

@@ -11,7 +11,7 @@ import type { Piece } from "./pieces.ts";
  * | held        | somebody said so                                                                |
  * | just-closed | it was closed less than the waiting time ago                                    |
  * | period      | it is dated after the period                                                    |
- * | too-small   | there is nothing to charge for it (yet): too little, or within what was charged |
+ * | too-small   | it is too little to charge anything for it (yet)                                |
  */
 export type WaitReason = "state" | "held" | "just-closed" | "period" | "too-small";
 
