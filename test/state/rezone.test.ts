@@ -1,7 +1,9 @@
 /** A helpdesk whose own time zone was changed: its stamps stay, and mean other moments. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, expect, test } from "vitest";
 import type { EntryTime, TicketSnapshot } from "../../src/billing/ports.ts";
 import { ConfigError, RefusedError } from "../../src/model/index.ts";
+import { openDatabase } from "../../src/kivitendo/index.ts";
 import { rebind, type RebindOptions } from "../../src/state/index.ts";
 import { withPool } from "../support/bridge-setup.ts";
 import { expectLedgerAdds, minutes, useLedger } from "../support/ledger.ts";
@@ -78,4 +80,20 @@ test.each<[string, string, string, string, typeof ConfigError | typeof RefusedEr
 test("nor in a trial", async () => {
   await rezoned("Europe/Berlin", "UTC", "UTC", { dryRun: true });
   expect(await openOf("Europe/Berlin")).toBe(0);
+});
+
+test("a helpdesk that takes its time is waited for", async () => {
+  const connectionString = world.bridge.database.ownerUrl;
+  const pool = openDatabase({ connectionString, applicationName: "kivi-otrs test", idleInTransactionTimeoutMs: 50 });
+  const readTickets = async (): Promise<readonly TicketSnapshot[]> => {
+    await sleep(300);
+    return [tellIn("UTC")];
+  };
+  const rezone = { before: "Europe/Berlin", now: "UTC", readTickets };
+  const options = { instance: "main", helpdesk: null, tickets: "moved", rezone, say: () => undefined } as const;
+  try {
+    expect(await rebind(pool, { ...options, dryRun: true })).toEqual({ changed: true });
+  } finally {
+    await pool.end();
+  }
 });
