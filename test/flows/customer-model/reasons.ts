@@ -11,7 +11,10 @@ export function isReason(settled: Settled, link: ModelLink, row: Customer | Cont
   const rowOf = (key: string): number | null => settled.seen.rowOf(kind, key);
   switch (code) {
     case "found":
-      return inTheWay.some((key) => rowOf(key) === null) || (link.adopted && settled.setting.adopt === "never");
+      return (
+        inTheWay.some((key) => rowOf(key) === null || isOfOneWhoLeft(settled, link, rowOf(key))) ||
+        (link.adopted && settled.setting.adopt === "never")
+      );
     case "not-ours":
     case "key-taken":
     case "key-differs":
@@ -45,6 +48,13 @@ export function isReason(settled: Settled, link: ModelLink, row: Customer | Cont
 
 function wantedKeys(link: ModelLink, row: Customer | Contact): readonly string[] {
   return [link.key, "number" in row ? row.number : line(row.email).toLowerCase(), link.decisionValue ?? link.key];
+}
+
+/** The user of a contact that is gone and stood under another customer: only a person can say that it is the same one. */
+function isOfOneWhoLeft({ source, setting }: Settled, { kind, customer }: ModelLink, row: number | null): boolean {
+  const before = source.links.find((link) => link.kind === kind && link.row === row);
+  if (kind !== "user" || row === null || before === undefined || source.contacts.has(row)) return false;
+  return setting.moves === "ask" && before.customer !== customer;
 }
 
 function isThere({ source }: Settled, customer: number): boolean {
