@@ -38,6 +38,15 @@ test("10 minutes were charged as 15, and 4 are added: they are settled, and noth
   expect(plan([covered], facts)).toEqual(nothing);
 });
 
+test("included hours are not used for what is paid for, but for what would be charged", () => {
+  const hour = { customers: ["K10001"], minutesPerMonth: decimal("60"), queues: null };
+  const withHour = { rules: { ...rules, contingents: [hour] } };
+  const shown = (of: DueTicket): readonly string[] =>
+    linesOf(plan([of], withHour)).map(({ kind, workedUnits }) => `${kind} ${workedUnits / 100}`);
+  expect(shown(add(billed, entry(2, 4)))).toEqual(["transfer 4"]);
+  expect(shown(add(billed, entry(2, 12)))).toEqual(["included 12"]);
+});
+
 test("what is added then is charged and shown together with them", () => {
   const more = add(covered, entry(3, 2));
   expect(shownLines(linesOf(plan([more], facts)))).toEqual(["billed 281001 6 0.25 95"]);

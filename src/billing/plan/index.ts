@@ -5,7 +5,7 @@ import { contingentOf, coverPieces, monthOf } from "./contingents.ts";
 import { planCustomer } from "./drafts.ts";
 import type { DraftFacts, PlannedDraft, PlannedSettlement, TicketLines } from "./drafts.ts";
 import type { Group } from "./groups.ts";
-import { resultOf, settlementLine } from "./lines.ts";
+import { isPaidFor, resultOf, settlementLine } from "./lines.ts";
 import type { GroupResult } from "./lines.ts";
 import { total } from "./pieces.ts";
 import { roundedTogether } from "./proposals.ts";
@@ -88,6 +88,7 @@ function coverTickets(tickets: readonly TicketPlan[], facts: BillingFacts): read
     const positions = members.flatMap((plan) =>
       plan.groups
         .filter((group) => group.kind === "billed" && group.customerId === customerId)
+        .filter((group) => !isPaidFor(group, plan, facts.rules))
         .map((group) => ({ plan, group, queue: plan.ticket.queue, pieces: group.pieces })),
     );
     const used = usedUnits(customerId, tickets, facts.includedUse);

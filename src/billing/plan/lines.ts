@@ -70,6 +70,11 @@ export function resultOf(group: Group, plan: TicketPlan, context: LineContext): 
   };
 }
 
+/** True for added time that costs nothing as it is: included hours need not pay for it. */
+export function isPaidFor(group: Group, plan: TicketPlan, { minutesPerUnit }: BillingRules): boolean {
+  return isCovered(group, chargedNow(group, includedOn(plan, group.customerId), minutesPerUnit));
+}
+
 /** True for time that costs nothing because rounding, or a minimum, has charged for it before. */
 function isCovered({ kind, history }: Group, quantity: Decimal): boolean {
   return new Big(quantity).lte(0) && history.some((line) => line.kind === kind);
