@@ -29,9 +29,12 @@ export async function takeBack(
   decided: Decided,
 ): Promise<readonly number[]> {
   if (lineIds.length === 0) return [];
-  const all = [...lineIds, ...(await readCovered(client, lineIds))];
-  const draftIds = await lockLines(client, all);
+  const covered = await readCovered(client, lineIds);
+  const draftIds = await lockLines(client, [...lineIds, ...covered]);
   await assertActive(client, lineIds);
+  // Before they were locked somebody may have taken them back along with another line.
+  const still = await readCovered(client, lineIds);
+  const all = [...lineIds, ...covered.filter((lineId) => still.includes(lineId))];
   await lockEntriesOfLines(client, all);
   await insertReversals(client, all, decided);
   await giveUpAside(client, all);
