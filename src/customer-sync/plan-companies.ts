@@ -1,11 +1,13 @@
 import { bareInvalidation, isMatched, stepOf, stepProblem } from "./changes.ts";
 import type { Planned } from "./changes.ts";
+import { fold } from "./fold.ts";
 import { isLive, mapCompany } from "./mapping.ts";
 import type { MappingContext } from "./mapping.ts";
 import { numberNotice } from "./names.ts";
-import type { CompanyDifference, CustomerChange, RejectionCode } from "./ports.ts";
+import type { CompanyDifference, CustomerChange, FormerRow, RejectionCode } from "./ports.ts";
 import type { CustomerRules } from "./rules.ts";
 import { hold } from "./situations.ts";
+import { oneLine } from "./text.ts";
 
 /** Customers as changes of companies, in the order of the rows. */
 export function planCompanies(
@@ -37,7 +39,8 @@ export function plannedKeys(companies: readonly CustomerChange[]): ReadonlyMap<n
  *  new, its number is another's for the helpdesk        | held: ambiguous
  *  matched, and nothing may be adopted                  | held: found
  *  a customer before it has the same name               | the number is appended to its name
- *  deleted and typed again with its number              | takes up the company from before
+ *  number of one that is gone, and another name         | held: found, until somebody adopts
+ *  deleted and typed again with its number and name     | takes up the company from before
  *  linked, other number than when it was recorded       | update with new key, unless adopted or configured otherwise
  *  else                                                 | as its link says (changes.ts)
  */
@@ -66,9 +69,11 @@ function planCompany(row: CompanyDifference, rules: CustomerRules, context: Mapp
     follows: false,
     waitsFor: null,
   };
-  const obstacle = obstacleOf(row, change, rules) ?? (problem === null ? null : incomplete(problem));
+  const obstacle =
+    obstacleOf(row, change, rules) ?? (problem === null ? null : incomplete(problem)) ?? formerObstacle(row, change);
   if (obstacle === null) return { change, held: null };
-  if (!live && step.expect === "ours") return { change: bareInvalidation(change), held: null };
+  if (!live && step.expect === "ours" && step.takesOver === undefined)
+    return { change: bareInvalidation(change), held: null };
   return { change: null, held: hold(change, obstacle.code, obstacle.reason) };
 }
 
@@ -95,6 +100,20 @@ function obstacleOf(row: CompanyDifference, change: CustomerChange, rules: Custo
     return { code: "found", reason: `It is matched with ${change.key}, and customers.adopt is never.` };
   }
   return null;
+}
+
+/** Numbers are given again: whether a company of another name is the same one is for people to say. */
+function formerObstacle(row: CompanyDifference, { takesOver, label }: CustomerChange): Obstacle | null {
+  if (takesOver === undefined || row.link?.decision?.choice === "adopt") return null;
+  // What is in doubt was let through before, and may be in the helpdesk.
+  if (row.link?.status === "writing") return null;
+  return fold(oneLine(takesOver.label)) === fold(oneLine(label))
+    ? null
+    : { code: "found", reason: formerReason(takesOver) };
+}
+
+function formerReason({ key, label, rowId }: FormerRow): string {
+  return `${key} is the company of a customer of another name that is gone from kivitendo (${label}, row id ${rowId}); adopted, it becomes this customer's with all its users and tickets.`;
 }
 
 function incomplete(reason: string): Obstacle {

@@ -82,7 +82,8 @@ function planUser(
     obstacleOf(row, change, move.moves && companyKey === null, problem, rules) ??
     formerObstacle(row, change, successors, rules);
   if (obstacle === null) return { change, held: null };
-  if (!row.active && step.expect === "ours") return { change: bareInvalidation(change), held: null };
+  if (!row.active && step.expect === "ours" && step.takesOver === undefined)
+    return { change: bareInvalidation(change), held: null };
   return { change: null, held: hold(change, obstacle.code, obstacle.reason) };
 }
 

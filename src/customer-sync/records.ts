@@ -101,6 +101,8 @@ export interface Decision {
 export interface FormerRow {
   readonly rowId: number;
   readonly key: string;
+  /** As CustomerChange.label, when it was last recorded; the key where none was. */
+  readonly label: string;
   readonly adopted: boolean;
   /** The customer under which a user was last recorded. */
   readonly customerId: CustomerId | null;

@@ -6,6 +6,7 @@ import { CustomerId } from "../model/index.ts";
 const Former = z.object({
   rowId: z.number(),
   key: z.string(),
+  label: z.string(),
   adopted: z.boolean(),
   customerId: CustomerId.nullable(),
 });
@@ -30,7 +31,8 @@ export async function readFormerRows(
   const keys = new Set(wanted.flatMap((key) => (key === null || key === "" ? [] : [key.toLowerCase()])));
   if (keys.size === 0) return new Map();
   const { rows } = await client.query(
-    `select l.row_id as "rowId", l.helpdesk_key as key, l.adopted, l.customer_id as "customerId"
+    `select l.row_id as "rowId", l.helpdesk_key as key, coalesce(l.label, l.helpdesk_key) as label, l.adopted,
+           l.customer_id as "customerId"
        from otrs_bridge.links l
        join unnest($2::text[]) as w (key) on w.key = lower(l.helpdesk_key)
       where l.kind = $1

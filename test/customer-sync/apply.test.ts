@@ -55,7 +55,13 @@ describe("asking again", () => {
   });
 
   test("as a new record, when that of a row that was typed again is gone, too; else what is taken over is adopted", async () => {
-    const former = { rowId: 1100, key: "K10001", adopted: false, customerId: null };
+    const former = {
+      rowId: 1100,
+      key: "K10001",
+      label: "K10001 Müller & Söhne GmbH",
+      adopted: false,
+      customerId: null,
+    };
     const [again] = plan({ companies: [company({ former })] }).companies;
     const { sent, outcome } = await asked(again, [refusal("gone"), created]);
     expect(sent).toMatchObject([

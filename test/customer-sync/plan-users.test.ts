@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContactDifference } from "../../src/customer-sync/ports.ts";
 import type { CompanyKey, ContactId, CustomerId, CustomerNumber } from "../../src/model/index.ts";
-import { company, contact, helpdeskFields, plan, userLink, vanished } from "./samples.ts";
+import { company, contact, formerCompany, helpdeskFields, plan, userLink, vanished } from "./samples.ts";
 
 describe("a contact becomes a change", () => {
   test("the login is the e-mail in lower case when it is new", () => {
@@ -37,6 +37,7 @@ describe("a contact becomes a change", () => {
     const former = {
       rowId: 1100,
       key: "juergen.mueller@mueller-test.de",
+      label: "Jürgen Müller <juergen.mueller@mueller-test.de>",
       adopted: false,
       customerId: before.customerId,
     };
@@ -55,6 +56,7 @@ describe("a contact becomes a change", () => {
     const former = {
       rowId: 1100,
       key: "juergen.mueller@mueller-test.de",
+      label: "Jürgen Müller <juergen.mueller@mueller-test.de>",
       adopted: false,
       customerId: before.customerId,
     };
@@ -64,7 +66,7 @@ describe("a contact becomes a change", () => {
       held: [{ change: { rowId: 1200 }, result: { code: "found" } }],
     });
     expect(plan(rows, { moves: "allow" }).users).toMatchObject([{ kind: "adopt", rowId: 1200, expect: "ours" }]);
-    const again = company({ former: { rowId: 1149, key: "K10001", adopted: false, customerId: null } });
+    const again = company({ former: formerCompany("K10001 Müller & Söhne GmbH") });
     expect(plan({ ...rows, companies: [again] }).users).toMatchObject([{ kind: "adopt", rowId: 1200 }]);
   });
 

@@ -3,6 +3,7 @@ import type {
   CompanyDifference,
   ContactDifference,
   Differences,
+  FormerRow,
   HelpdeskFields,
   Link,
   UpsertOutcome,
@@ -79,6 +80,11 @@ export function contact(changes: Partial<ContactDifference> = {}): ContactDiffer
     former: null,
     ...changes,
   };
+}
+
+/** A customer that is gone and had the number of the sample company. */
+export function formerCompany(label: string): FormerRow {
+  return { rowId: 1149, key: "K10001", label, adopted: false, customerId: null };
 }
 
 export function vanished<Key>(rowId: number, gone: Link<Key>): Vanished<Key> {

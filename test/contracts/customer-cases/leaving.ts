@@ -235,6 +235,27 @@ export const leaving: CaseGroup = {
       },
     },
     {
+      id: "number-used-again",
+      when: "A customer is deleted, and its number is given to another company",
+      result:
+        "The old company becomes invalid; the new customer waits (`found`), because users and tickets would go along. With `adopt` the old company becomes the new customer's, with its users and tickets.",
+      run: async (world) => {
+        const [old] = [await world.customer("1"), await world.customer("2")];
+        await world.syncOnce();
+        const number = world.number("1");
+        await world.erp.deleteCustomer(old);
+        const other = await world.customer("1", { name: world.name("Kern") });
+        await world.syncOnce();
+        expect(await world.company(number)).toMatchObject({ CustomerCompanyName: world.name("Firma 1"), ValidID: "2" });
+        expect(await world.waiting()).toEqual({ [`company-${other}`]: "found" });
+        await world.decide(`company-${other}`, "adopt");
+        await world.syncOnce();
+        expect(await world.company(number)).toMatchObject({ CustomerCompanyName: world.name("Kern"), ValidID: "1" });
+        expect(await world.mark("Company", number)).toBe(`${world.instance} ${other}`);
+        expect(await world.inbox()).toEqual([]);
+      },
+    },
+    {
       id: "invalid-by-hand",
       when: "An agent has set a record to invalid that kivitendo has as valid",
       result:

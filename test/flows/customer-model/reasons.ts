@@ -12,7 +12,7 @@ export function isReason(settled: Settled, link: ModelLink, row: Customer | Cont
   switch (code) {
     case "found":
       return (
-        inTheWay.some((key) => rowOf(key) === null || isOfOneWhoLeft(settled, link, rowOf(key))) ||
+        inTheWay.some((key) => rowOf(key) === null || isOfOneWhoLeft(settled, link, row, rowOf(key))) ||
         (link.adopted && settled.setting.adopt === "never")
       );
     case "not-ours":
@@ -50,11 +50,22 @@ function wantedKeys(link: ModelLink, row: Customer | Contact): readonly string[]
   return [link.key, "number" in row ? row.number : line(row.email).toLowerCase(), link.decisionValue ?? link.key];
 }
 
-/** The user of a contact that is gone and stood under another customer: only a person can say that it is the same one. */
-function isOfOneWhoLeft({ source, setting }: Settled, { kind, customer }: ModelLink, row: number | null): boolean {
-  const before = source.links.find((link) => link.kind === kind && link.row === row);
-  if (kind !== "user" || row === null || before === undefined || source.contacts.has(row)) return false;
-  return setting.moves === "ask" && before.customer !== customer;
+/**
+ * The user of a contact that is gone and stood under another customer, or the company of a customer that is gone and had
+ * another name: only a person can say that it is the same one.
+ */
+function isOfOneWhoLeft(
+  { source, setting }: Settled,
+  { kind, customer }: ModelLink,
+  row: Customer | Contact,
+  formerId: number | null,
+): boolean {
+  const before = source.links.find((link) => link.kind === kind && link.row === formerId);
+  if (formerId === null || before === undefined) return false;
+  if ("number" in row) {
+    return !source.customers.has(formerId) && !sameFold(line(before.label ?? ""), line(`${row.number} ${row.name}`));
+  }
+  return !source.contacts.has(formerId) && setting.moves === "ask" && before.customer !== customer;
 }
 
 function isThere({ source }: Settled, customer: number): boolean {

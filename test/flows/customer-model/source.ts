@@ -35,6 +35,7 @@ export interface ModelLink {
   readonly decision: string | null;
   readonly decisionValue: string | null;
   readonly customer: number | null;
+  readonly label: string | null;
 }
 
 export interface Source {
@@ -67,7 +68,7 @@ export async function readSource(world: World, hasFlag: boolean): Promise<Source
   const links = await world.admin.query(
     `select kind, row_id as row, helpdesk_key as key, status, confirmed, adopted, rejection_code as code, decision,
             decision_value as "decisionValue",
-            customer_id as customer
+            customer_id as customer, label
        from otrs_bridge.links
       order by kind, row_id`,
   );
