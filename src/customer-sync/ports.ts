@@ -1,22 +1,12 @@
 /** What flow 1 sees of the outside. Adapters in src/state and src/helpdesk implement these types. */
 import type { HelpdeskIdentity, RunEnd, RunId } from "../model/index.ts";
-import type {
-  ConfirmedMatch,
-  CustomerChange,
-  CustomerOutcome,
-  Differences,
-  HelpdeskFields,
-  HelpdeskRecord,
-  RecordKind,
-  RecordedDecision,
-  Selection,
-  SourceOptions,
-  UpsertOutcome,
-} from "./records.ts";
+import type { ConfirmedMatch, Differences, RecordKind, RecordedDecision, Selection, SourceOptions } from "./records.ts";
+import type { CustomerChange, CustomerOutcome, HelpdeskFields, HelpdeskRecord, UpsertOutcome } from "./writes.ts";
 
 export type * from "./export/records.ts";
 export type * from "./read-only/ports.ts";
 export type * from "./records.ts";
+export type * from "./writes.ts";
 
 /** The bulk operation of the add-on. */
 export interface HelpdeskCustomers {

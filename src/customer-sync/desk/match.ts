@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { fold } from "../fold.ts";
-import type { CompanyDifference, ContactDifference, HelpdeskRecord, RecordKind } from "../records.ts";
+import type { CompanyDifference, ContactDifference, RecordKind } from "../records.ts";
+import type { HelpdeskRecord } from "../writes.ts";
 
 /** A row of kivitendo and a record of the helpdesk that are probably the same, with the reasons. */
 export interface MatchProposal {

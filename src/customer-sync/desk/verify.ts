@@ -1,6 +1,7 @@
 import { validId } from "../mapping.ts";
 import { nameWithNumber } from "../names.ts";
-import type { CustomerChange, HelpdeskRecord, Ownership, RecordKind } from "../records.ts";
+import type { Ownership, RecordKind } from "../records.ts";
+import type { CustomerChange, HelpdeskRecord } from "../writes.ts";
 
 /** One field that is not as kivitendo has it. */
 export interface Drift {
