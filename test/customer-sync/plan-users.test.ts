@@ -3,6 +3,15 @@ import type { ContactDifference } from "../../src/customer-sync/ports.ts";
 import type { CompanyKey, ContactId, CustomerId, CustomerNumber } from "../../src/model/index.ts";
 import { company, contact, formerCompany, helpdeskFields, plan, userLink, vanished } from "./samples.ts";
 
+/** The contact of before, whose row is gone. */
+const formerUnder = (customerId: CustomerId | null) => ({
+  rowId: 1100,
+  key: "juergen.mueller@mueller-test.de",
+  label: "Jürgen Müller <juergen.mueller@mueller-test.de>",
+  adopted: false,
+  customerId,
+});
+
 describe("a contact becomes a change", () => {
   test("the login is the e-mail in lower case when it is new", () => {
     expect(plan({ contacts: [contact()] }).users).toMatchObject([
@@ -34,13 +43,7 @@ describe("a contact becomes a change", () => {
 
   test("deleted and typed again it takes up the user from before, which does not leave then", () => {
     const before = userLink({ customerId: 1150 as CustomerId });
-    const former = {
-      rowId: 1100,
-      key: "juergen.mueller@mueller-test.de",
-      label: "Jürgen Müller <juergen.mueller@mueller-test.de>",
-      adopted: false,
-      customerId: before.customerId,
-    };
+    const former = formerUnder(before.customerId);
     const { users, held } = plan({
       contacts: [contact({ former }), contact({ contactId: 1201 as ContactId, former })],
       vanishedContacts: [vanished(1100, before)],
@@ -53,13 +56,7 @@ describe("a contact becomes a change", () => {
 
   test("typed again under another customer it waits, and the user from before leaves", () => {
     const before = userLink({ customerId: 1149 as CustomerId });
-    const former = {
-      rowId: 1100,
-      key: "juergen.mueller@mueller-test.de",
-      label: "Jürgen Müller <juergen.mueller@mueller-test.de>",
-      adopted: false,
-      customerId: before.customerId,
-    };
+    const former = formerUnder(before.customerId);
     const rows = { contacts: [contact({ former })], vanishedContacts: [vanished(1100, before)] };
     expect(plan(rows)).toMatchObject({
       users: [{ kind: "invalidate", rowId: 1100 }],
