@@ -1,4 +1,4 @@
-/** What flow 1 works on: rows of kivitendo beside links, and what people decided. What is sent to the helpdesk is in writes.ts. */
+/** What flow 1 works on: rows of kivitendo beside links, and what people decided; what is sent is in writes.ts. */
 import type { CompanyKey, ContactId, CustomerId, CustomerNumber, UserLogin } from "../model/index.ts";
 
 export type RecordKind = "company" | "user";

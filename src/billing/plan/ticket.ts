@@ -44,7 +44,10 @@ export interface TicketPlan {
   readonly groups: readonly Group[];
   readonly questions: readonly InboxItem[];
   readonly waiting: readonly { readonly why: WaitReason; readonly units: HundredthUnits }[];
-  /** Lines of the ticket that stand when this is written, and lines that it takes the place of: unedited proposals, and time within what was charged. */
+  /**
+   * Lines of the ticket that stand when this is written, and lines that it takes the place of: unedited proposals, and time
+   * within what was charged.
+   */
   readonly lines: readonly SettledLine[];
   readonly replaces: readonly number[];
 }

@@ -162,7 +162,10 @@ function groupsOf(open: readonly Piece[], lines: readonly Line[]): readonly Grou
   });
 }
 
-/** Hundred-thousandths of an hour: rounded(all worked) − what was charged before; an edit counts as if it had not been. What is included counts towards the minimum. */
+/**
+ * Hundred-thousandths of an hour: rounded(all worked) − what was charged before; an edit counts as if it had not been. What
+ * is included counts towards the minimum.
+ */
 export function chargedNow({ kind, history, pieces }: Group, given: Rounding, included: number): number {
   const rounding = { ...given, minimum: Math.max(given.minimum - Math.max(included, 0), 0) };
   const worked = new Map<string, number>();
